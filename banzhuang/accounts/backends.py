@@ -1,0 +1,13 @@
+"""Log-in: an active account with its password; demo accounts only where the demo runs."""
+
+from django.conf import settings
+from django.contrib.auth.backends import ModelBackend
+
+
+class PortalBackend(ModelBackend):
+    """Also asked on each request, so that a disabled account's sessions end at once."""
+
+    def user_can_authenticate(self, user):
+        if user.is_system or (user.is_demo and not settings.DEMO):
+            return False
+        return super().user_can_authenticate(user)

@@ -1,0 +1,42 @@
+"""Log-in and password forms, in the portal's words."""
+
+from django import forms
+from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth import password_validation
+from django.core.exceptions import ValidationError
+
+
+class LoginForm(AuthenticationForm):
+    """The same sentence for an unknown name, a wrong password and a disabled account."""
+
+    error_messages = {"invalid_login": "用户名或密码不对。", "inactive": "用户名或密码不对。"}
+
+
+class PasswordForm(forms.Form):
+    old = forms.CharField(label="现在的密码", strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}))
+    new = forms.CharField(
+        label="新密码",
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text="至少 10 位；大写字母、小写字母、数字、符号至少三种；不含姓名、用户名或地名。",
+    )
+    again = forms.CharField(label="再写一遍新密码", strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}))
+
+    def __init__(self, *args, user, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.user = user
+
+    def clean_old(self):
+        if not self.user.check_password(self.cleaned_data["old"]):
+            raise ValidationError("现在的密码不对。")
+        return self.cleaned_data["old"]
+
+    def clean_new(self):
+        password_validation.validate_password(self.cleaned_data["new"], self.user)
+        return self.cleaned_data["new"]
+
+    def clean(self):
+        cleaned = super().clean()
+        if cleaned.get("new") and cleaned.get("again") and cleaned["new"] != cleaned["again"]:
+            self.add_error("again", "两次写的新密码不一样。")
+        return cleaned

@@ -1,0 +1,232 @@
+"""Users with a scope and roles, assignments of villages beside the scope, and the audit trail."""
+
+import hashlib
+import json
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import Group, PermissionsMixin
+from django.core.validators import RegexValidator
+from django.db import models, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from banzhuang.core.clock import today
+from banzhuang.core.scoping import ScopedQuerySet, in_scope
+
+SCOPE_VALIDATOR = RegexValidator(r"^\d{6}(\d{3}(\d{3})?)?$", "区划代码是 6、9 或 12 位数字，如镇 320707109。")
+
+
+class UserQuerySet(ScopedQuerySet):
+    def within(self, prefixes):
+        return self.filter(in_scope(prefixes, "scope"), is_system=False)
+
+
+class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
+    def create_user(self, username, password=None, **fields):
+        user = self.model(username=username, **fields)
+        user.set_password(password)
+        user.save()
+        return user
+
+    def system(self, scope):
+        """The user in whose name commands and the clock act: no password, sees all of `scope`."""
+        user, created = self.get_or_create(
+            username=f"system-{scope}", defaults={"name": "系统", "scope": scope, "is_system": True}
+        )
+        if created:
+            user.set_unusable_password()
+            user.save()
+        return user
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """One person at one post. There is no superuser: everyone has what the roles give."""
+
+    username = models.CharField(
+        "用户名",
+        max_length=32,
+        unique=True,
+        validators=[RegexValidator(r"^[a-zA-Z0-9_.-]+$", "用户名只用字母、数字和 _ . -。")],
+        error_messages={"unique": "这个用户名已有人用，换一个。"},
+    )
+    name = models.CharField("姓名", max_length=20)
+    scope = models.CharField("范围", max_length=12, validators=[SCOPE_VALIDATOR], help_text="区划代码：镇 9 位，村 12 位")
+    job_title = models.CharField("职务", max_length=40, blank=True, default="")
+    is_active = models.BooleanField("启用", default=True, help_text="停用后不能登录，记录保留")
+    is_staff = models.BooleanField("可进数据管理", default=False)
+    is_system = models.BooleanField("系统用户", default=False, editable=False)
+    is_demo = models.BooleanField("演示账号", default=False, editable=False)
+    must_change_password = models.BooleanField("须修改密码", default=True)
+    password_changed_at = models.DateTimeField("密码修改时间", null=True, blank=True, editable=False)
+    created_at = models.DateTimeField("开户时间", auto_now_add=True)
+    is_superuser = False
+
+    objects = UserManager()
+    USERNAME_FIELD = "username"
+    REQUIRED_FIELDS = ["name", "scope"]
+
+    class Meta:
+        verbose_name = "账号"
+        verbose_name_plural = "账号"
+        ordering = ["username"]
+        permissions = [("import_user", "可导入账号"), ("export_user", "可导出账号")]
+
+    def __str__(self):
+        return self.name or self.username
+
+    @property
+    def scope_code(self):
+        return self.scope
+
+    def role_codes(self) -> list[str]:
+        """Codes of the roles held; read once per instance."""
+        if not hasattr(self, "_role_codes"):
+            self._role_codes = list(Role.objects.filter(user=self).values_list("code", flat=True))
+        return self._role_codes
+
+    def role_names(self) -> str:
+        return "、".join(Role.objects.filter(user=self).values_list("name", flat=True))
+
+    def scopes(self) -> list[str]:
+        """The scope and the villages assigned beside it today."""
+        if not hasattr(self, "_scopes"):
+            assigned = self.assignments.live(today()).values_list("code", flat=True)
+            self._scopes = [code for code in [self.scope, *assigned] if code]
+        return self._scopes
+
+    def covers(self, code: str) -> bool:
+        """Whether the division code lies in one of the scopes."""
+        return any(code.startswith(scope) for scope in self.scopes())
+
+
+class Role(Group):
+    """A group with a stable code, a column of the access table. Which permissions were shipped is remembered,
+    so that one taken away by an administrator stays away."""
+
+    code = models.CharField("代码", max_length=20, unique=True)
+    shipped = models.JSONField(default=list, editable=False)
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "角色"
+        verbose_name_plural = "角色"
+
+
+class AssignmentQuerySet(ScopedQuerySet):
+    def live(self, day):
+        return self.filter(Q(end__isnull=True) | Q(end__gt=day), start__lte=day)
+
+    def within(self, prefixes):
+        return self.filter(in_scope(prefixes, "code"))
+
+
+class Assignment(models.Model):
+    """包村、片区: a village or area that a user looks after, beside the own scope, for a time."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="assignments", verbose_name="账号")
+    code = models.CharField("区划代码", max_length=12, validators=[SCOPE_VALIDATOR])
+    start = models.DateField("起")
+    end = models.DateField("止", null=True, blank=True, help_text="止日当天不再生效")
+
+    objects = AssignmentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "包村分工"
+        verbose_name_plural = "包村分工"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(end__isnull=True) | Q(end__gt=models.F("start")),
+                name="assignment_ends_after_start",
+                violation_error_message="止日应晚于起日。",
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.user} {self.code}"
+
+
+class AuditEventQuerySet(ScopedQuerySet):
+    def update(self, **kwargs):
+        raise TypeError("the audit trail is append-only")
+
+    def delete(self):
+        raise TypeError("the audit trail is append-only")
+
+
+class AuditEvent(models.Model):
+    """One thing somebody did: append-only (also by triggers), each sealed by a hash over the one before."""
+
+    class Action(models.TextChoices):
+        LOGIN = "login", "登录"
+        LOGOUT = "logout", "退出"
+        REFUSED = "refused", "登录被拒"
+        PASSWORD = "password", "修改密码"
+        CHANGE = "change", "修改"
+        ADD = "add", "新增"
+        DELETE = "delete", "删除"
+        IMPORT = "import", "导入"
+        UNDO = "undo", "撤销导入"
+        EXPORT = "export", "导出"
+        REVEAL = "reveal", "查看敏感信息"
+        PUBLISH = "publish", "发布"
+        RIGHTS = "rights", "权限变更"
+
+    at = models.DateTimeField("时间", db_index=True)
+    user = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="用户")
+    username = models.CharField("用户名", max_length=64, blank=True)
+    address = models.CharField("地址", max_length=45, blank=True)
+    action = models.CharField("行为", max_length=10, choices=Action.choices, db_index=True)
+    scope_code = models.CharField("区划代码", max_length=12, blank=True, db_index=True)
+    subject = models.CharField("对象", max_length=200, blank=True)
+    detail = models.JSONField("内容", default=dict, blank=True)
+    succeeded = models.BooleanField("成功", default=True)
+    seal = models.CharField("封印", max_length=64, editable=False)
+
+    objects = AuditEventQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "审计记录"
+        verbose_name_plural = "审计记录"
+        ordering = ["-id"]
+
+    def __str__(self):
+        return f"{timezone.localtime(self.at):%Y-%m-%d %H:%M:%S} {self.username} {self.get_action_display()}"
+
+    def save(self, *args, **kwargs):
+        if self.pk:
+            raise TypeError("the audit trail is append-only")
+        with transaction.atomic():
+            last = AuditEvent.objects.order_by("-id").select_for_update().values_list("seal", flat=True).first()
+            self.at = timezone.now()
+            self.seal = self.expected_seal(last or "")
+            super().save(*args, **kwargs)
+
+    def delete(self, *args, **kwargs):
+        raise TypeError("the audit trail is append-only")
+
+    def expected_seal(self, previous: str) -> str:
+        """SHA-256 over the event and the seal before it: a changed or missing event breaks all that follow."""
+        content = [
+            previous,
+            self.at.astimezone(timezone.get_fixed_timezone(0)).isoformat(timespec="microseconds"),
+            self.user_id,
+            self.username,
+            self.address,
+            self.action,
+            self.scope_code,
+            self.subject,
+            self.detail,
+            self.succeeded,
+        ]
+        return hashlib.sha256(json.dumps(content, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+
+
+def first_broken_event() -> AuditEvent | None:
+    """Walk the chain; → the first event whose seal does not fit, None when all is whole."""
+    previous = ""
+    for event in AuditEvent.objects.order_by("id").iterator(chunk_size=1000):
+        if event.seal != event.expected_seal(previous):
+            return event
+        previous = event.seal
+    return None

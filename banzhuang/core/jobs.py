@@ -1,0 +1,112 @@
+"""Jobs: work that outlives a request. The row is the record; a message only wakes a worker.
+
+A job kind is a function of one Job, named once:
+
+    @job("reports.month", "生成月度工作簿")
+    def make(job): …; return {"workbook": 7}
+
+It must be safe to run again: after a killed worker the sweeper brings the row back.
+"""
+
+import datetime
+import logging
+from collections.abc import Callable
+
+from django.db import OperationalError, transaction
+from django.db.models import F, Q
+from django.utils import timezone
+
+from .models import Job
+
+log = logging.getLogger(__name__)
+
+KINDS: dict[str, tuple[str, Callable[[Job], dict | None]]] = {}
+LOST_AFTER = datetime.timedelta(seconds=90)
+ATTEMPTS = 3
+
+
+class JobFailed(Exception):
+    """Raised by a job with the Chinese sentence its owner reads."""
+
+
+def job(kind: str, title: str):
+    """Register the function that does jobs of `kind`; `title` is what people see."""
+
+    def register(function):
+        KINDS[kind] = (title, function)
+        return function
+
+    return register
+
+
+def start(kind: str, owner, title: str = "", **arguments) -> Job:
+    """Queue work; it is sent once the surrounding transaction holds. A lost message is sent again by the sweeper."""
+    row = Job.objects.create(kind=kind, title=title or KINDS[kind][0], owner=owner, arguments=arguments)
+    transaction.on_commit(lambda: wake(row.pk))
+    return row
+
+
+def wake(pk: int) -> None:
+    from .tasks import run_job
+
+    try:
+        run_job.delay(pk)
+    except Exception:  # any broker fault: the row waits in the database, the sweeper sends it again
+        log.warning("job %s could not be sent; the sweeper will", pk, exc_info=True)
+
+
+def claim(pk: int) -> Job | None:
+    """Take a queued job for this worker; None when another has it or it is finished."""
+    taken = Job.objects.filter(pk=pk, state=Job.State.QUEUED).update(
+        state=Job.State.RUNNING, heartbeat=timezone.now(), attempts=F("attempts") + 1
+    )
+    return Job.objects.select_related("owner").get(pk=pk) if taken else None
+
+
+def run(pk: int) -> None:
+    """Do one job. Its failure is a Chinese sentence on the row, never a traceback for its owner."""
+    row = claim(pk)
+    if row is None:
+        return
+    try:
+        result = KINDS[row.kind][1](row) or {}
+    except JobFailed as failure:
+        finish(row, Job.State.FAILED, error=str(failure))
+    except Exception:
+        log.exception("job %s (%s) failed", row.pk, row.kind)
+        finish(row, Job.State.FAILED, error=f"处理时出错，已记录。稍后再试一次；仍不行，告诉系统管理员任务号 {row.pk}。")
+    else:
+        finish(row, Job.State.DONE, result=result)
+
+
+def finish(row: Job, state: str, **fields) -> None:
+    Job.objects.filter(pk=row.pk).update(state=state, finished_at=timezone.now(), **fields)
+
+
+def progress(row: Job, done: int, total: int, unit: str = "") -> None:
+    """Say how far the work is; also its sign of life."""
+    Job.objects.filter(pk=row.pk).update(done=done, total=total, unit=unit, heartbeat=timezone.now())
+
+
+def sweep(now: datetime.datetime) -> int:
+    """Bring back jobs whose worker died or whose message was lost; → how many were sent again."""
+    lost = Q(state=Job.State.RUNNING, heartbeat__lt=now - LOST_AFTER)
+    forgotten = Q(state=Job.State.QUEUED, created_at__lt=now - datetime.timedelta(seconds=30))
+    sent = 0
+    for row in Job.objects.filter(lost | forgotten):
+        if row.state == Job.State.RUNNING and row.attempts >= ATTEMPTS:
+            finish(row, Job.State.FAILED, error="处理多次中断，没有完成，也没有写入任何数据。")
+            continue
+        if Job.objects.filter(pk=row.pk, state=row.state).update(state=Job.State.QUEUED):
+            wake(row.pk)
+            sent += 1
+    return sent
+
+
+def healthy() -> bool:
+    """Whether the database answers; for /healthz."""
+    try:
+        Job.objects.exists()
+    except OperationalError:
+        return False
+    return True

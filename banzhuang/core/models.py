@@ -1,0 +1,151 @@
+"""Abstract bases of business rows, dated parameters, and jobs.
+
+`RootModel`: scope, version against lost updates, import batch. `IdentityMixin`: encrypted identity number.
+"""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F
+
+from .fields import EncryptedTextField, HashField, MaskField, ScopeCodeField
+from .scoping import ScopedQuerySet
+
+
+class StaleObject(Exception):
+    """The row was changed by someone else since it was read."""
+
+
+class ScopedModel(models.Model):
+    """A row that belongs to a village or a township: its users are those whose scope begins its code."""
+
+    scope_code = ScopeCodeField()
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    @property
+    def place_code(self) -> str:
+        """The division code of the village, or of the township, that the row belongs to."""
+        raise TypeError(f"{type(self).__name__} does not say where it belongs")
+
+
+class RootModel(ScopedModel):
+    """A row that is edited by people and by ledgers."""
+
+    version = models.PositiveIntegerField("版本", default=1, editable=False)
+    batch = models.ForeignKey(
+        "ledgers.ImportBatch",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name="导入批次",
+    )
+    created_at = models.DateTimeField("录入时间", auto_now_add=True)
+    updated_at = models.DateTimeField("修改时间", auto_now=True)
+
+    class Meta:
+        abstract = True
+        default_permissions = ("view", "add", "change", "delete", "import", "export")
+
+    def save(self, *args, **kwargs):
+        """Raises StaleObject when the row has moved on since this copy was read."""
+        if self._state.adding or self.pk is None:
+            return super().save(*args, **kwargs)
+        rows = type(self)._base_manager.filter(pk=self.pk)
+        if not rows.filter(version=self.version).update(version=F("version") + 1):
+            raise StaleObject(self)
+        self.version += 1
+        return super().save(*args, **kwargs)
+
+
+class IdentityMixin(models.Model):
+    """One identity number (GB 11643): encrypted, found by its keyed hash, shown by its mask."""
+
+    id_number = EncryptedTextField("身份证号", blank=True, default="")
+    id_number_hash = HashField(max_length=80, source="id_number", db_index=True)
+    id_number_mask = MaskField("身份证号（掩码）", max_length=18, source="id_number")
+
+    class Meta:
+        abstract = True
+
+
+class ParameterValue(models.Model):
+    """A setting and the day from which it holds; what is declared for it stands in core.parameters."""
+
+    key = models.CharField("参数", max_length=60)
+    value = models.CharField("值", max_length=200)
+    valid_from = models.DateField("起用日期")
+    set_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, verbose_name="设置人")
+
+    class Meta:
+        verbose_name = "参数"
+        verbose_name_plural = "参数"
+        ordering = ["key", "-valid_from"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["key", "valid_from"],
+                name="one_parameter_value_a_day",
+                violation_error_message="这个参数在同一天已有一个值，改那一条即可。",
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.key} = {self.value}"
+
+
+class JobQuerySet(ScopedQuerySet):
+    def owned_by(self, user):
+        return self.filter(owner=user)
+
+
+class Job(models.Model):
+    """Long work: what it is, whose, how far, and its result. The message queue only wakes a worker for it."""
+
+    class State(models.TextChoices):
+        QUEUED = "queued", "排队中"
+        RUNNING = "running", "进行中"
+        DONE = "done", "已完成"
+        FAILED = "failed", "未完成"
+
+    kind = models.CharField("种类", max_length=40)
+    title = models.CharField("事项", max_length=120)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, verbose_name="发起人")
+    state = models.CharField("状态", max_length=8, choices=State.choices, default=State.QUEUED)
+    arguments = models.JSONField(default=dict)
+    done = models.PositiveIntegerField("已做", default=0)
+    total = models.PositiveIntegerField("总数", default=0)
+    unit = models.CharField("计数单位", max_length=8, default="", blank=True)
+    result = models.JSONField(default=dict, blank=True)
+    error = models.CharField("未完成的原因", max_length=300, blank=True, default="")
+    attempts = models.PositiveSmallIntegerField("次数", default=0)
+    created_at = models.DateTimeField("发起时间", auto_now_add=True)
+    heartbeat = models.DateTimeField("心跳", null=True)
+    finished_at = models.DateTimeField("结束时间", null=True)
+
+    objects = JobQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "任务"
+        verbose_name_plural = "任务"
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["state", "heartbeat"])]
+
+    def __str__(self):
+        return self.title
+
+    @property
+    def finished(self) -> bool:
+        return self.state in {self.State.DONE, self.State.FAILED}
+
+    @property
+    def count(self) -> str:
+        """11 / 19 张表."""
+        return f"{self.done} / {self.total} {self.unit}".strip() if self.total else ""
+
+    @property
+    def percent(self) -> int:
+        return min(100, self.done * 100 // self.total) if self.total else 0

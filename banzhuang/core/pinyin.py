@@ -1,0 +1,13 @@
+"""Pinyin initials of names: 赵班庄 → zbz; surnames read as surnames (单 shan, 仇 qiu)."""
+
+from pypinyin import Style, lazy_pinyin
+
+SURNAMES = {"单": "s", "仇": "q", "解": "x", "查": "z", "曾": "z", "盖": "g", "区": "o", "朴": "p", "尉": "y", "乐": "y"}
+
+
+def initials(name: str) -> str:
+    if not name:
+        return ""
+    letters = lazy_pinyin(name, style=Style.FIRST_LETTER)
+    text = "".join(letter[:1] for letter in letters).lower()
+    return SURNAMES.get(name[0], text[:1]) + text[1:]

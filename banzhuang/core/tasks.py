@@ -1,0 +1,16 @@
+"""Celery tasks of the frame: each fetches and calls one function that is tested without Celery."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from . import jobs
+
+
+@shared_task(name="core.run_job")
+def run_job(pk):
+    jobs.run(pk)
+
+
+@shared_task(name="core.sweep_jobs")
+def sweep_jobs():
+    jobs.sweep(timezone.now())

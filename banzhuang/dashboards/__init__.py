@@ -1,0 +1,1 @@
+"""Home, township and map: they only collect what the apps declare."""

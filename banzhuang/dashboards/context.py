@@ -1,0 +1,113 @@
+"""What every page of the portal is given: names, the as-of date, navigation, the count of duties."""
+
+from django.urls import reverse
+
+from banzhuang.core.access import may
+from banzhuang.core.mechanisms import MECHANISMS
+from banzhuang.core.months import month_end, month_of, shift_month
+from banzhuang.core.parameters import HELP_DESK, PORTAL_NAME, SEAL, TOWNSHIP_NAME
+from banzhuang.core.clock import today
+from banzhuang.duties.duty import State, by_mechanism, duties_seen_by, owed_by, pressing
+
+from . import panels
+from .scope import chosen_scope
+
+
+def portal(request):
+    """Context processor. Without a logged-in user only the names."""
+    names = {
+        "portal_name": PORTAL_NAME.on(today()),
+        "township_name": TOWNSHIP_NAME.on(today()),
+        "seal_lines": [SEAL.on(today())[:2], SEAL.on(today())[2:4]],
+        "help_desk": HELP_DESK.on(today()),
+    }
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated or request.path.startswith("/admin/"):
+        return names
+    return names | as_of_context(request) | scope_context(request) | navigation_context(request)
+
+
+def as_of_context(request):
+    """The month stepper of the header; the running month has no next."""
+    month = month_of(request.as_of)
+    following = month_end(shift_month(month, 1))
+    return {
+        "as_of": request.as_of,
+        "as_of_chosen": request.as_of_chosen,
+        "as_of_query": f"?on={request.as_of.isoformat()}" if request.as_of_chosen else "",
+        "as_of_previous": month_end(shift_month(month, -1)),
+        "as_of_next": min(following, today()) if month < month_of(today()) else None,
+    }
+
+
+def scope_context(request):
+    scope = chosen_scope(request)
+    return {"scope_label": scope.label, "scopes": scope.choices}
+
+
+def navigation_context(request):
+    """Places and mechanisms the user may open, with what is pressing in each."""
+    user, path = request.user, request.path
+    duties = all_duties(request)
+    grouped = by_mechanism(pressing(duties))
+    offices = {}
+    for item in panels.navigation:
+        if not item.visible(user):
+            continue
+        mechanism = MECHANISMS[item.mechanism]
+        url = reverse(item.url_name)
+        states = [duty.state for duty in grouped.get(item.mechanism, [])]
+        offices.setdefault(mechanism.office, []).append(
+            {
+                "label": mechanism.title,
+                "url": url,
+                "active": path.startswith(url),
+                "overdue": states.count(State.OVERDUE),
+                "near": states.count(State.NEAR),
+            }
+        )
+    return {
+        "places": places_of(user, path),
+        "navigation": [{"office": office, "items": items} for office, items in offices.items()],
+        "duty_count": len(pressing(owed_by(user, duties))),
+        "duties_url": reverse("duties"),
+        "search_url": reverse("search"),
+        "user_label": f"{user.name} · {user.job_title or user.role_names()}",
+    }
+
+
+def places_of(user, path):
+    """The fixed places of the portal, each only for those who may open it."""
+    from banzhuang.ledgers.views import may_import
+    from banzhuang.reports.models import MonthlyWorkbook
+
+    ways = [
+        ("首页", "home", "home", True),
+        ("总览", "overview", "overview", sees_business(user)),
+        ("村情", "villages", "village", sees_business(user)),
+        ("报表", "reports", "report", may(user, "view", MonthlyWorkbook)),
+        ("导入", "imports", "import", may_import(user)),
+        ("审计", "audit_trail", "list", user.has_perm("accounts.view_auditevent")),
+    ]
+    places = []
+    for label, name, icon, visible in ways:
+        if not visible:
+            continue
+        url = reverse(name)
+        active = path == url if url == "/" else path.startswith(url)
+        places.append({"label": label, "url": url, "icon": icon, "active": active})
+    if user.is_staff:
+        places.append({"label": "数据管理", "url": reverse("admin:index"), "icon": "list", "active": False})
+    return places
+
+
+def sees_business(user) -> bool:
+    """Whether the user sees business rows at all; the three administrators do not."""
+    return user.has_perm("villages.view_village")
+
+
+def all_duties(request):
+    """The duties the user may see on the request's day; made once a request."""
+    if not hasattr(request, "_duties"):
+        request._duties = duties_seen_by(request.user, request.as_of)
+    return request._duties

@@ -1,0 +1,47 @@
+"""The scope chosen in the header: all one may see, an area, or a village; it travels in the address as `in`."""
+
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from banzhuang.core import places
+
+
+@dataclass(frozen=True)
+class Scope:
+    """`within` are division code prefixes, None when nothing was chosen."""
+
+    label: str
+    within: list[str] | None
+    choices: list[dict]
+    places: list[places.Place]
+
+
+def chosen_scope(request) -> Scope:
+    """Made once a request. A choice outside what the user sees counts as no choice."""
+    if not hasattr(request, "_scope"):
+        request._scope = _choose(request, places.villages(request.user, request.as_of))
+    return request._scope
+
+
+def _choose(request, villages):
+    chosen = request.GET.get("in", "")
+    areas = {}
+    for place in villages:
+        if place.area:
+            areas.setdefault(place.area, []).append(place.code)
+    everything = f"全镇 {len(villages)} 村" if len(villages) != 1 else villages[0].name
+    label, within, shown = everything, None, villages
+    if chosen in areas:
+        within = areas[chosen]
+        shown = [place for place in villages if place.code in within]
+        label = f"{chosen} {len(within)} 村"
+    choices = [_choice(request, "", everything, within is None)]
+    choices += [_choice(request, area, f"{area} {len(codes)} 村", area == chosen) for area, codes in areas.items()]
+    return Scope(label, within, choices if len(choices) > 1 else [], shown)
+
+
+def _choice(request, value, label, active):
+    query = {key: text for key, text in request.GET.items() if key not in {"in", "page"}}
+    if value:
+        query["in"] = value
+    return {"label": label, "url": f"{request.path}?{urlencode(query)}", "active": active}

@@ -1,0 +1,1 @@
+"""Duties: obligations watched, from rules that each app declares in the report's own words."""

@@ -1,0 +1,125 @@
+"""Duty rules and the list they make. A rule is given the day; it never reads the clock."""
+
+import datetime
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from django.db.models import QuerySet
+
+from banzhuang.core.mechanisms import MECHANISMS
+from banzhuang.core.registry import Registry
+from banzhuang.core.scoping import in_scope
+
+
+class State(StrEnum):
+    """Values are the names of the shapes that show them."""
+
+    NORMAL = "ok"
+    NEAR = "near"
+    OVERDUE = "bad"
+    DONE = "done"
+    EXCUSED = "exempt"
+
+    @property
+    def label(self) -> str:
+        return {"ok": "正常", "near": "临近", "bad": "逾期", "done": "已完成", "exempt": "免除"}[self]
+
+
+@dataclass(frozen=True)
+class Duty:
+    """One obligation: about what, due when, how it stands, where it is done.
+
+    `detail` says who, and how late; `act` is the word on the button; `owner` is the account that owes it, where
+    it is one person's and not an office's.
+    """
+
+    rule: "DutyRule"
+    about: str
+    detail: str
+    due: datetime.date | None
+    state: State
+    scope_code: str
+    url: str
+    act: str
+    owner: int | None = None
+
+    @property
+    def title(self) -> str:
+        return self.about
+
+
+def state_by_due(due: datetime.date, day: datetime.date, near_days: int) -> State:
+    """逾期 after the due day, 临近 within `near_days` before it (the due day included), else 正常."""
+    if day > due:
+        return State.OVERDUE
+    return State.NEAR if (due - day).days <= near_days else State.NORMAL
+
+
+@dataclass(frozen=True)
+class DutyRule:
+    """`rows(day)` are the rows that may owe something; `describe(rows, day)` yields the Duty of each.
+
+    words   the sentence of the report that the rule comes from
+    owes    role code of the office that owes it (banzhuang.core.access.ROLES)
+    fact    the one fact for the mechanism's light: (number of duties) → words
+    """
+
+    code: str
+    mechanism: str
+    label: str
+    words: str
+    owes: str
+    rows: Callable[[datetime.date], QuerySet]
+    describe: Callable[[QuerySet, datetime.date], Iterable[Duty]]
+    fact: Callable[[int], str]
+
+    @property
+    def office(self) -> str:
+        return MECHANISMS[self.mechanism].office
+
+
+registry: Registry[DutyRule] = Registry()
+
+
+def duties_seen_by(user, day: datetime.date, within=None) -> list[Duty]:
+    """What `user` may see of all duties on `day`: overdue first, then by due day."""
+    found = []
+    for rule in registry:
+        rows = rule.rows(day).for_user(user)
+        if within is not None:
+            rows = rows.filter(in_scope(within))
+        found += rule.describe(rows, day)
+    order = {State.OVERDUE: 0, State.NEAR: 1}
+    return sorted(found, key=lambda duty: (order.get(duty.state, 2), duty.due or day, duty.scope_code))
+
+
+def owed_by(user, duties: Iterable[Duty]) -> list[Duty]:
+    """Those of `duties` that `user` owes: as a person, through the office's role, or as the village itself."""
+    roles = user.role_codes()
+    return [
+        duty
+        for duty in duties
+        if duty.owner == user.pk or (duty.owner is None and duty.rule.owes in roles)
+    ]
+
+
+def pressing(duties: Iterable[Duty]) -> list[Duty]:
+    """Overdue and near."""
+    return [duty for duty in duties if duty.state in {State.OVERDUE, State.NEAR}]
+
+
+def by_mechanism(duties: Iterable[Duty]) -> dict[str, list[Duty]]:
+    grouped = defaultdict(list)
+    for duty in duties:
+        grouped[duty.rule.mechanism].append(duty)
+    return grouped
+
+
+def by_office(duties: Iterable[Duty]) -> list[tuple[str, int, int]]:
+    """(office, overdue, near), most overdue first."""
+    counts = defaultdict(lambda: [0, 0])
+    for duty in pressing(duties):
+        counts[duty.rule.office][duty.state == State.NEAR] += 1
+    return sorted(((office, *pair) for office, pair in counts.items()), key=lambda row: (-row[1], -row[2], row[0]))

@@ -1,0 +1,1 @@
+"""Indicators: declared by apps, computed together, with the rows behind each figure."""

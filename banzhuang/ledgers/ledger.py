@@ -1,0 +1,152 @@
+"""What an app declares of an Excel ledger: its columns, how its facts are judged, what they would write.
+
+One declaration serves template, export and import alike. Apps subclass Ledger and register instances.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from banzhuang.core.registry import Registry
+
+from .parsers import Parser, Problem
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a ledger.
+
+    key: stable English name, the same for the same thing in all kinds (village, name, id_number, phone)
+    label: header in templates and exports; synonyms: other headers people write for it, deep ones with "/"
+    parser: reads a cell; required: a fact without it is invalid; width: in characters of a sheet
+    sensitive: shown masked; number_format: of exported cells; total: summed up in exports
+    check_only: compared with what is known, never written; path: where an export finds the value
+    """
+
+    key: str
+    label: str
+    parser: Parser
+    synonyms: tuple[str, ...] = ()
+    required: bool = False
+    width: int = 10
+    sensitive: bool = False
+    number_format: str = ""
+    total: bool = False
+    check_only: bool = False
+    path: str = ""
+
+
+@dataclass
+class Setting:
+    """Who imports, as of which day, and what stood above the tables (填报单位, 期间, 单位 …)."""
+
+    user: Any
+    day: date
+    metadata: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class Fact:
+    """One row understood. `sheet`, `number`: where it stands (number as Excel shows it).
+
+    values: parsed, by column key; present: keys of the columns the table has; cells: key → column from 0;
+    raw: cells as they stand in the file; problems: (key, Problem).
+    """
+
+    sheet: str
+    number: int
+    values: dict[str, Any]
+    present: frozenset[str] = frozenset()
+    cells: dict[str, int] = field(default_factory=dict)
+    raw: dict[str, Any] = field(default_factory=dict)
+    problems: list[tuple[str, Problem]] = field(default_factory=list)
+
+    def add(self, key: str, message: str, remedy: str = "", severity: str = "error") -> None:
+        """Note a problem at the cell of a column."""
+        self.problems.append((key, Problem(severity, message, remedy)))
+
+    @property
+    def valid(self) -> bool:
+        """Without an error; a warning alone does not make a fact invalid."""
+        return all(problem.severity != "error" for _, problem in self.problems)
+
+
+@dataclass
+class Write:
+    """A row to be made (instance None) or changed, with the values it shall have.
+
+    A value may itself be a Write: the row it makes or stands for. main: the row the fact is about.
+    said: sentences on what else follows, shown below the row of the preview.
+    """
+
+    model: Any
+    instance: Any
+    values: dict[str, Any]
+    main: bool = False
+    said: Sequence[str] = ()
+
+    def changes(self) -> dict[str, tuple[Any, Any]]:
+        """{attribute: (old, new)} of what differs from the row as it stands; all of it for a new row."""
+        if self.instance is None:
+            return {name: (None, value) for name, value in self.values.items()}
+        found = {}
+        for name, value in self.values.items():
+            old = getattr(self.instance, name)
+            new = value.instance if isinstance(value, Write) else value
+            if new is None and isinstance(value, Write):
+                found[name] = (old, value)
+            elif old != new:
+                found[name] = (old, value)
+        return found
+
+
+class Ledger:
+    """One kind of ledger.
+
+    kind: word for the command line; label: its Chinese name; mechanism: the M1–M17 it belongs to
+    model: the main table, whose import right decides; writes: all models written, in the order of writing
+    columns: in official order; title_words: words that titles, sheets and files of this kind carry
+    key_columns: keys of the columns that name a fact
+    """
+
+    kind: str = ""
+    label: str = ""
+    mechanism: str = ""
+    model: Any = None
+    writes: Sequence[Any] = ()
+    columns: Sequence[Column] = ()
+    title_words: Sequence[str] = ()
+    key_columns: Sequence[str] = ()
+
+    def column(self, key: str) -> Column | None:
+        return next((column for column in self.columns if column.key == key), None)
+
+    def prepare(self, setting: Setting) -> Any:
+        """What parsers and rules need for the whole file, looked up once; handed to everything below."""
+        raise NotImplementedError
+
+    def load(self, facts: Sequence[Fact], context: Any, setting: Setting) -> None:
+        """Look up into the context, in few queries, what a chunk of facts needs."""
+
+    def identity(self, fact: Fact) -> Any:
+        """What makes two rows of a file the same; None when the fact does not say it."""
+        return None
+
+    def name(self, fact: Fact) -> str:
+        """How messages name the fact."""
+        return ""
+
+    def judge(self, fact: Fact, context: Any, setting: Setting) -> None:
+        """Add the problems of a fact beyond its single cells."""
+
+    def plan(self, fact: Fact, context: Any, setting: Setting) -> list[Write]:
+        """The writes that make the register agree with a valid fact."""
+        raise NotImplementedError
+
+    def column_of(self, model: Any, name: str) -> str:
+        """Key of the column that an attribute of a written model comes from; "" when none."""
+        return ""
+
+
+registry: Registry[Ledger] = Registry("kind")

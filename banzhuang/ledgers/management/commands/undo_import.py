@@ -1,0 +1,26 @@
+"""Take a committed batch back as one."""
+
+from django.core.management.base import BaseCommand, CommandError
+
+from banzhuang.accounts.demo import TOWNSHIP
+from banzhuang.accounts.models import User
+
+from ...apply import UndoRefused, undo_batch
+from ...models import ImportBatch
+
+
+class Command(BaseCommand):
+    help = "撤销一批导入"
+
+    def add_arguments(self, parser):
+        parser.add_argument("batch", type=int, help="批次号")
+
+    def handle(self, *args, batch, **options):
+        row = ImportBatch.objects.filter(pk=batch).first()
+        if row is None:
+            raise CommandError(f"没有批次 {batch}。", returncode=2)
+        try:
+            count = undo_batch(row, User.objects.system(TOWNSHIP))
+        except UndoRefused as refused:
+            raise CommandError(f"不能撤销：{'；'.join(refused.reasons)}。", returncode=2) from None
+        self.stdout.write(f"已撤销批次 {batch}，{count} 条数据恢复到导入前。")

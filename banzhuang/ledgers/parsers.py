@@ -1,0 +1,363 @@
+"""Cells into values: every kind of column has a parser, every failure says what is wrong and what to write.
+
+A parser gets a cell that is not empty. It never guesses: what has two readings is a warning and no value.
+"""
+
+import copy
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from banzhuang.core.codes import CodeError, check_id_number, check_uscc, split_phones
+from banzhuang.core.dates import AmbiguousDate, DateError, parse_partial_date
+from banzhuang.core.text import compact, normalise, person_name
+
+from .grid import Value
+
+ERROR, WARNING = "error", "warning"
+EXCEL_ERRORS = {
+    "#DIV/0!",
+    "#N/A",
+    "#NAME?",
+    "#NULL!",
+    "#NUM!",
+    "#REF!",
+    "#VALUE!",
+    "#SPILL!",
+    "#CALC!",
+    "#GETTING_DATA",
+}
+NOTHING = re.compile(r"[-—–―－_/\\*]+")  # a dash or stroke in a cell means that there is nothing
+NOTHING_IN_WORDS = {"无", "暂无", "没有", "空", "不适用"}
+MOST_LISTED = 8
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is wrong with a cell. severity: "error" or "warning"; remedy: what to write instead."""
+
+    severity: str
+    message: str
+    remedy: str = ""
+
+
+FORMULA_WITHOUT_VALUE = Problem(
+    ERROR, "公式没有算出的结果。", "在 Excel 里打开这个文件并保存一次，或直接填写结果。"
+)
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """A value, or why there is none. A warning may come with a value or without."""
+
+    value: Any
+    problem: Problem | None = None
+
+
+def refused(message: str, remedy: str = "") -> Parsed:
+    return Parsed(None, Problem(ERROR, message, remedy))
+
+
+def plain_number(value: Value) -> str:
+    """A number as a person would write it: 3 for 3.0, 0.3 for 0.30000000000000004, nothing in exponents."""
+    if isinstance(value, float):
+        value = Decimal(format(value, ".15g"))
+    text = format(value, "f") if isinstance(value, Decimal) else str(value)
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+class Parser:
+    """Reads a cell of one kind of column. Subclasses write read()."""
+
+    nothing_in_words = True  # whether 无 means that there is nothing
+
+    def parse(self, value: Value, context: Any = None) -> Parsed:
+        """The value of a cell; Parsed(None) for one that is empty, or says in words that there is nothing.
+
+        context: what the ledger prepared; VillageName needs its `villages`.
+        """
+        if value is None:
+            return Parsed(None)
+        if isinstance(value, str):
+            text = compact(value)
+            if text.upper() in EXCEL_ERRORS:
+                return refused(f"公式出错，结果是 {text.upper()}。", "改好公式，或直接填写结果。")
+            if not text or NOTHING.fullmatch(text) or (self.nothing_in_words and text in NOTHING_IN_WORDS):
+                return Parsed(None)
+        return self.read(value, context)
+
+    def read(self, value: Value, context: Any) -> Parsed:
+        raise NotImplementedError
+
+    def in_unit(self, unit: str) -> "Parser":
+        """The parser for a column whose header, or the line above the table, names this unit."""
+        return self
+
+
+class Text(Parser):
+    """Text of at most `longest` characters; numbers and dates as a person would write them."""
+
+    nothing_in_words = False
+
+    def __init__(self, longest: int = 200):
+        self.longest = longest
+
+    def read(self, value, context):
+        text = self.tidy(as_text(value))
+        if len(text) > self.longest:
+            return refused(f"有 {len(text)} 个字，最多 {self.longest} 个字。", "写短一些。")
+        return Parsed(text)
+
+    def tidy(self, text: str) -> str:
+        return normalise(text)
+
+
+class PersonName(Text):
+    """A person's name: 张　三 is 张三."""
+
+    nothing_in_words = True
+
+    def __init__(self, longest: int = 30):
+        super().__init__(longest)
+
+    def read(self, value, context):
+        if isinstance(value, bool | int | float | Decimal | date):
+            return refused("姓名是数字或日期。", "填写姓名。")
+        return super().read(value, context)
+
+    def tidy(self, text):
+        return person_name(text)
+
+
+def as_text(value: Value) -> str:
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, int | float | Decimal):
+        return plain_number(value)
+    if isinstance(value, date):
+        return value.isoformat()[:10]
+    return str(value)
+
+
+NUMBER = re.compile(r"([-−+]?)([0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)?(\.[0-9]+)?(.*)")
+
+
+def split_number(text: str) -> tuple[Decimal | None, str]:
+    """Number and what follows it: "1,234.5 万元" → (1234.5, "万元"); (None, …) when there is no number."""
+    sign, whole, fraction, rest = NUMBER.fullmatch(compact(text)).groups()
+    if whole is None and fraction is None:
+        return None, rest
+    try:
+        number = Decimal((whole or "0").replace(",", "") + (fraction or ""))
+    except InvalidOperation:
+        return None, rest
+    return (-number if sign in {"-", "−"} else number), rest
+
+
+class Integer(Parser):
+    """A whole number from `least` to `most`; a counting word after it is left out (3人, 12 户)."""
+
+    def __init__(self, least: int = 0, most: int = 100_000_000):
+        self.least, self.most = least, most
+
+    def read(self, value, context):
+        number, rest = (None, "") if isinstance(value, bool | date) else split_number(as_text(value))
+        if number is None or not re.fullmatch("[个人名户口次件亩岁年月天项家处条座所辆台只位]?", rest):
+            return refused("不是数字。", "只填整数，如 12。")
+        if number != int(number):
+            return refused(f"{plain_number(number)} 不是整数。", "填写整数，如 12。")
+        if not self.least <= number <= self.most:
+            return refused(f"{plain_number(number)} 不在 {self.least}–{self.most} 之间。", "核对后改正。")
+        return Parsed(int(number))
+
+
+IN_YUAN = {
+    "元": 1,
+    "圆": 1,
+    "百元": 100,
+    "千元": 1_000,
+    "万": 10_000,
+    "万元": 10_000,
+    "百万元": 1_000_000,
+    "千万元": 10_000_000,
+    "亿": 100_000_000,
+    "亿元": 100_000_000,
+}
+
+
+class Amount(Parser):
+    """A number with decimals. unit: what the cells are in when neither header nor cell says it.
+
+    Money comes out in yuan, to the cent. Another unit (吨, 亩) comes out as it stands, with at most `places`.
+    """
+
+    def __init__(self, unit: str = "元", places: int = 2, negative: bool = False):
+        self.unit, self.places, self.negative = unit, places, negative
+
+    def in_unit(self, unit):
+        if (unit in IN_YUAN) != (self.unit in IN_YUAN) or unit == self.unit:
+            return self
+        other = copy.copy(self)
+        other.unit = unit
+        return other
+
+    def read(self, value, context):
+        number, rest = (None, "") if isinstance(value, bool | date) else split_number(as_text(value))
+        unit = rest.removesuffix("整") or self.unit
+        if number is None:
+            return refused("不是数字。", f"只填数字，单位是{self.unit}。")
+        if unit != self.unit and not (unit in IN_YUAN and self.unit in IN_YUAN):
+            return refused(f"数字后面的“{rest}”不是这一列的单位。", f"只填数字，单位是{self.unit}。")
+        if number < 0 and not self.negative:
+            return refused(f"{plain_number(number)} 小于 0。", "核对后改正。")
+        amount = number * IN_YUAN.get(unit, 1)
+        places = 2 if unit in IN_YUAN else self.places
+        rounded = round(amount, places)
+        if rounded != amount and not isinstance(value, float):
+            return refused(f"小数超过 {places} 位。", f"最多写到小数点后 {places} 位。")
+        return Parsed(rounded)
+
+
+class Choice(Parser):
+    """One of the words a column knows. words: {label or synonym: value}; of words with one value the first is its
+    label. Numbers are refused: systems disagree on what 1 and 2 mean."""
+
+    def __init__(self, words: Mapping[str, Any]):
+        self.values = {compact(word).casefold(): value for word, value in words.items()}
+        self.labels: dict[Any, str] = {}
+        for word, value in words.items():
+            self.labels.setdefault(value, word)
+
+    def parse(self, value, context=None):
+        if isinstance(value, str) and compact(value).casefold() in self.values:  # 无 may be one of the words
+            return self.read(value, context)
+        return super().parse(value, context)
+
+    def read(self, value, context):
+        word = compact(as_text(value)).casefold()
+        if word in self.values:
+            return Parsed(self.values[word])
+        if isinstance(value, int | float | Decimal) or word.isdigit():
+            return refused("填的是数字代码。", f"填写文字：{self.listed()}。")
+        return refused("不是这一列可选的内容。", f"填写{self.listed()}。")
+
+    def listed(self) -> str:
+        labels = list(self.labels.values())
+        more = f"等 {len(labels)} 种之一" if len(labels) > MOST_LISTED else ""
+        return "、".join(labels[:MOST_LISTED]) + more
+
+    def label(self, value: Any) -> str:
+        """The word that stands for a value in exports and previews."""
+        return self.labels.get(value, str(value))
+
+
+YES = ("是", "√", "✓", "✔", "☑", "对", "有", "Y", "YES", "TRUE", "已", "已完成", "v")
+NO = ("否", "×", "✗", "✘", "☐", "不是", "无", "没有", "N", "NO", "FALSE", "未", "未完成", "x", "空")
+
+
+class YesNo(Choice):
+    """是 or 否, as true or false. A blank cell is neither."""
+
+    def __init__(self):
+        super().__init__({**dict.fromkeys(YES, True), **dict.fromkeys(NO, False)})
+
+    def listed(self):
+        return "是或否（√、× 也可以）"
+
+
+class PartialDateParser(Parser):
+    """A date to the year, month or day, in any shape of core.dates; `precision` is what it must reach at least."""
+
+    def __init__(self, precision: str = "year", serials: bool = False):
+        self.precision, self.serials = precision, serials
+
+    def read(self, value, context):
+        try:
+            found = parse_partial_date(value, self.serials)
+        except AmbiguousDate as ambiguous:
+            remedy = f"这一格不导入，其余照常；要导入，{ambiguous.remedy}"
+            return Parsed(None, Problem(WARNING, ambiguous.message, remedy))
+        except DateError as error:
+            return refused(error.message, error.remedy)
+        if self.precision == "day" and found.precision != "day":
+            return refused(f"只写到{found.chinese()}。", "写到日，如 2018-08-05。")
+        if self.precision == "month" and found.precision == "year":
+            return refused(f"只写到{found.chinese()}。", "写到月，如 2018.08。")
+        return Parsed(found)
+
+
+class CodeParser(Parser):
+    """A number with rules of its own; `check` of core.codes."""
+
+    check: Any = None
+
+    def read(self, value, context):
+        if isinstance(value, bool | date):
+            return refused("不是号码。", "填写号码。")
+        try:
+            return Parsed(type(self).check(value))
+        except CodeError as error:
+            return refused(error.message, error.remedy)
+
+
+class IdNumber(CodeParser):
+    """An identity number of 18 characters."""
+
+    check = staticmethod(check_id_number)
+
+
+class Uscc(CodeParser):
+    """A unified social credit code."""
+
+    check = staticmethod(check_uscc)
+
+
+class Phone(CodeParser):
+    """One or several phone numbers, joined by 、."""
+
+    @staticmethod
+    def check(value):
+        return "、".join(split_phones(value)) or None
+
+
+VILLAGE_ENDINGS = ("村民委员会", "村党支部", "村党总支", "村委会", "村支部", "社区", "村委", "村")
+
+
+class VillageName(Parser):
+    """A village by any of its names, or its code of 12 digits, as its code.
+
+    The context's `villages` is {name as written, compact: code}: full names, short names and aliases of the
+    villages the user may see.
+    """
+
+    def read(self, value, context):
+        villages: Mapping[str, str] = context.villages
+        name = re.sub(r"^.{2,6}?(?:乡|镇)(?=.+)", "", compact(as_text(value)))
+        whole = compact(as_text(value))
+        if re.fullmatch("[0-9]{12}", whole) and whole in set(villages.values()):
+            return Parsed(whole)
+        for candidate in (*village_readings(whole), *village_readings(name)):
+            if candidate in villages:
+                return Parsed(villages[candidate])
+        return refused("没有这个村，或不在账号的范围内。", self.remedy(name, villages))
+
+    def remedy(self, name: str, villages: Iterable[str]) -> str:
+        close = [known for known in villages if known and (known in name or name in known)]
+        return (
+            f"是不是{min(close, key=len)}？按村名改正。"
+            if close and len(name) > 1
+            else "按村名改正，如西响石村。"
+        )
+
+
+def village_readings(name: str) -> list[str]:
+    """西响石村委会 → the name itself, 西响石村, 西响石."""
+    readings = [name]
+    for ending in VILLAGE_ENDINGS:
+        if name.endswith(ending) and len(name) > len(ending):
+            bare = name.removesuffix(ending)
+            return [name, f"{bare}村", bare, f"{bare}社区"]
+    return [*readings, f"{name}村", f"{name}社区"]

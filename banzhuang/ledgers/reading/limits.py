@@ -1,0 +1,36 @@
+"""What a file may cost."""
+
+import contextlib
+
+MAX_FILE = 20 * 2**20
+MAX_PARTS = 3_000
+MAX_UNPACKED = 200 * 2**20
+MAX_RATIO = 200
+SMALL_PART = 2**20  # up to this size a part may be packed as tightly as it likes
+MAX_ROWS = 200_000  # rows that hold something, in all sheets together
+MAX_CELLS = 6_000_000  # of the rectangle around the values of a sheet: calamine holds it in memory
+MAX_RESULT = 400 * 2**20  # bytes that the child may send
+SECONDS = 20
+MEMORY = 512 * 2**20
+
+
+def limit_this_process() -> None:
+    """Memory, processor time, and no files written. Where the system knows no such limits (Windows) only the
+    parent's clock remains."""
+    try:
+        import resource
+    except ImportError:
+        return
+    wanted = {
+        resource.RLIMIT_DATA: MEMORY,
+        resource.RLIMIT_AS: 2 * MEMORY,  # holds the shared libraries too
+        resource.RLIMIT_CPU: SECONDS,
+        resource.RLIMIT_FSIZE: 0,
+        resource.RLIMIT_CORE: 0,
+    }
+    for kind, value in wanted.items():
+        _, hard = resource.getrlimit(kind)
+        if hard != resource.RLIM_INFINITY:
+            value = min(value, hard)
+        with contextlib.suppress(ValueError):  # macOS has the names, not all the limits
+            resource.setrlimit(kind, (value, value))

@@ -1,0 +1,81 @@
+"""Values of facts as text: for staging (exact, and back), for the preview (as people write them), for --json."""
+
+import datetime
+import json
+from decimal import Decimal
+
+from banzhuang.core.codes import mask_id_number, mask_phone
+from banzhuang.core.dates import PartialDate
+
+from .ledger import Column
+from .parsers import IdNumber, Phone
+
+
+def pack(values: dict) -> str:
+    """Values by key → JSON; `unpack` gives the same values back."""
+    return json.dumps(values, default=_packed, ensure_ascii=False)
+
+
+def _packed(value):
+    if isinstance(value, PartialDate):
+        return {"partial": value.iso()}
+    if isinstance(value, Decimal):
+        return {"decimal": str(value)}
+    if isinstance(value, datetime.date):
+        return {"date": value.isoformat()}
+    raise TypeError(f"cannot stage a {type(value).__name__}")
+
+
+def unpack(text: str) -> dict:
+    return json.loads(text, object_hook=_unpacked)
+
+
+def _unpacked(found: dict):
+    if len(found) == 1:
+        (kind, text), *_ = found.items()
+        if kind == "partial":
+            return PartialDate.parse_iso(text)
+        if kind == "decimal":
+            return Decimal(text)
+        if kind == "date":
+            return datetime.date.fromisoformat(text)
+    return found
+
+
+def shown(column: Column, value) -> str:
+    """A parsed value as the preview and --json show it: sensitive ones masked, choices by their label."""
+    if value is None or value == "":
+        return ""
+    if column.sensitive:
+        return masked(column, value)
+    if isinstance(value, PartialDate):
+        return value.iso()
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, datetime.date):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}"
+    if isinstance(value, list | tuple):
+        return "、".join(str(part) for part in value)
+    return column.parser.label(value) if hasattr(column.parser, "label") else str(value)
+
+
+def masked(column: Column, value) -> str:
+    """A raw or parsed sensitive value with its middle starred; other sensitive text is starred whole."""
+    if isinstance(column.parser, IdNumber):
+        return mask_id_number(value)
+    if isinstance(column.parser, Phone):
+        return mask_phone("、".join(value) if isinstance(value, list) else value)
+    return "＊＊＊"
+
+
+def shown_raw(column: Column | None, value) -> str:
+    """A cell as it stands in the file, for messages; masked where the column is sensitive."""
+    if value is None:
+        return ""
+    if column is not None and column.sensitive:
+        return masked(column, value)
+    if isinstance(value, datetime.datetime):
+        return value.isoformat(sep=" ", timespec="minutes")
+    return str(value)

@@ -1,0 +1,3 @@
+from .monthly import MonthlyWorkbook
+
+__all__ = ["MonthlyWorkbook"]

@@ -1,0 +1,14 @@
+from django.urls import path
+
+from . import views
+
+urlpatterns = [
+    path("", views.archive, name="reports"),
+    path("make/", views.make_month, name="make_month"),
+    path("making/<int:pk>/", views.making_month, name="making_month"),
+    path("<int:pk>/", views.workbook, name="workbook"),
+    path("<int:pk>/download/", views.download, name="workbook_download"),
+    path("<int:pk>/sheets/<int:number>/", views.download_sheet, name="workbook_sheet"),
+    path("<int:pk>/publish/", views.publish, name="workbook_publish"),
+    path("<int:pk>/differences/", views.differences, name="workbook_differences"),
+]

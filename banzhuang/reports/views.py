@@ -1,0 +1,170 @@
+"""The archive of monthly workbooks: list, make, look into, download, publish, compare."""
+
+import io
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import FileResponse, Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from banzhuang.accounts.audit import Action, record
+from banzhuang.core.access import may
+from banzhuang.core.clock import today
+from banzhuang.core.models import Job
+
+from . import making
+from .forms import MonthForm
+from .frozen import thaw
+from .models import MonthlyWorkbook
+from .models.monthly import PublishedIsFrozen
+from .official import write_official_workbook
+from .tasks import KIND, start_month
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+DIFFERENCES_SHOWN = 500
+
+
+def seen(request, pk) -> MonthlyWorkbook:
+    """The workbook, if the user may see it; else 404."""
+    rows = MonthlyWorkbook.objects.for_user(request.user).select_related("made_by", "published_by")
+    return get_object_or_404(rows, pk=pk)
+
+
+def refuse_without(user, act: str) -> None:
+    if not may(user, act, MonthlyWorkbook):
+        raise PermissionDenied
+
+
+def month_form(request, data=None) -> MonthForm | None:
+    """None for whom may not make a workbook, by right or because the scope holds no whole township."""
+    if not may(request.user, "add", MonthlyWorkbook):
+        return None
+    form = MonthForm(data, user=request.user, day=today())
+    return form if form.fields["township"].choices else None
+
+
+@require_GET
+def archive(request):
+    """All issues the user may see, newest first; who may make one finds the form above."""
+    refuse_without(request.user, "view")
+    rows = MonthlyWorkbook.objects.for_user(request.user).select_related("made_by", "published_by")
+    page = Paginator(rows.without_content().order_by("-month", "-correction", "scope_code"), 24)
+    context = {
+        "page": page.get_page(request.GET.get("page")),
+        "form": month_form(request),
+        "job": Job.objects.filter(kind=KIND, owner=request.user, state__in=["queued", "running"]).first(),
+    }
+    return render(request, "reports/archive.html", context)
+
+
+@require_POST
+def make_month(request):
+    """Queues the making; the page then follows its progress."""
+    form = month_form(request, request.POST)
+    if form is None:
+        raise PermissionDenied
+    if not form.is_valid():
+        messages.error(request, "没有这个月份或镇。从列表里选一个再生成。")
+        return redirect("reports")
+    job = start_month(form.cleaned_data["township"], form.cleaned_data["month"], request.user)
+    return redirect("making_month", pk=job.pk)
+
+
+@require_GET
+def making_month(request, pk):
+    """Progress of one making: a page, and the part of it that is asked for again while it runs."""
+    job = get_object_or_404(Job.objects.for_user(request.user), pk=pk, kind=KIND)
+    workbook = None
+    if job.state == Job.State.DONE:
+        rows = MonthlyWorkbook.objects.for_user(request.user).without_content()
+        workbook = rows.filter(pk=job.result["workbook"]).first()
+    count = f"{job.done} / {job.total} {job.unit}" if job.total else job.get_state_display()
+    template = "reports/_making.html" if request.htmx else "reports/making.html"
+    return render(request, template, {"job": job, "count": count, "workbook": workbook})
+
+
+@require_GET
+def workbook(request, pk):
+    """One issue: what its contents say, who made and published it, its checksum, its sheets one by one."""
+    found = seen(request, pk)
+    context = {
+        "workbook": found,
+        "cover": making.cover_of(found),
+        "sheets": found.content["sheets"],
+        "may_publish": not found.is_published and may(request.user, "change", MonthlyWorkbook),
+        "form": month_form(request),
+    }
+    return render(request, "reports/workbook.html", context)
+
+
+@require_GET
+def download(request, pk):
+    """The file as it was made; one that was lost or damaged is written again from the frozen figures."""
+    found = seen(request, pk)
+    if found.file_is_whole():
+        stream = found.file.open("rb")
+    else:
+        stream = io.BytesIO()
+        making.write_file(found, stream)
+        stream.seek(0)
+    record(
+        Action.EXPORT,
+        f"下载 {found.download_name}",
+        request=request,
+        scope_code=found.scope_code,
+        sha256=found.sha256,
+    )
+    return FileResponse(stream, as_attachment=True, filename=found.download_name, content_type=XLSX)
+
+
+@require_GET
+def download_sheet(request, pk, number):
+    """One table of the issue as a file of its own; `number` counts as in the contents, from 1."""
+    found = seen(request, pk)
+    entries = thaw(found.content["sheets"])
+    if not 1 <= number <= len(entries):
+        raise Http404
+    entry = entries[number - 1]
+    name = f"{entry.name} {found.download_name}"
+    stream = io.BytesIO()
+    write_official_workbook(stream, [(entry.name, entry.table)])
+    stream.seek(0)
+    record(Action.EXPORT, f"下载 {name}", request=request, scope_code=found.scope_code)
+    return FileResponse(stream, as_attachment=True, filename=name, content_type=XLSX)
+
+
+@require_http_methods(["GET", "POST"])
+def publish(request, pk):
+    """Asks, then freezes the month. A second click on a published one changes nothing."""
+    found = seen(request, pk)
+    refuse_without(request.user, "change")
+    if found.is_published:
+        return redirect(found)
+    if request.method == "GET":
+        changes = making.corrections(found)
+        return render(request, "reports/publish.html", {"workbook": found, "changes": len(changes)})
+    try:
+        making.publish(found, request.user)
+    except making.MonthRefused as refusal:
+        messages.error(request, str(refusal))
+    except PublishedIsFrozen:
+        pass
+    else:
+        messages.success(request, f"{found}已发布，数据冻结。")
+    return redirect(found)
+
+
+@require_GET
+def differences(request, pk):
+    """What a 更正 issue says otherwise than the issue it corrects."""
+    found = seen(request, pk)
+    changes = making.corrections(found)
+    context = {
+        "workbook": found,
+        "before": found.predecessor(),
+        "count": len(changes),
+        "changes": changes[:DIFFERENCES_SHOWN],
+    }
+    return render(request, "reports/differences.html", context)

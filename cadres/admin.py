@@ -1,0 +1,49 @@
+"""Cadres and posts in the admin: the forms of the portal, identity numbers masked."""
+
+from django.contrib import admin
+
+from banzhuang.core.admin import ScopedAdmin
+
+from .forms import CadreForm, PostForm
+from .models import Cadre, Post
+
+
+@admin.register(Cadre)
+class CadreAdmin(ScopedAdmin):
+    form = CadreForm
+    list_display = ["name", "sex", "category", "position", "village", "id_number_mask", "masked_phone"]
+    list_filter = ["category", "sex", "political_status"]
+    list_select_related = ["village"]
+    search_fields = ["name", "initials", "village__name"]
+    autocomplete_fields = ["village", "birthplace"]
+    fieldsets = [
+        ("本人", {"fields": [("name", "sex"), ("ethnic_group", "native_place"), ("born", "number"), "birthplace", "phone"]}),
+        ("学历与政治面貌", {"fields": [("education", "in_service_education"), "school", ("political_status", "joined_party"), "started_work"]}),
+        ("单位", {"fields": ["category", "position", ("township", "village"), "user", "note", "version"]}),
+    ]  # fmt: skip
+
+    @admin.display(description="联系电话")
+    def masked_phone(self, cadre):
+        return cadre.phone_mask
+
+
+@admin.register(Post)
+class PostAdmin(ScopedAdmin):
+    form = PostForm
+    list_display = ["cadre", "organisation", "title", "selection", "origin", "start_text", "end_text"]
+    list_filter = ["title", "selection", "origin", "end_reason"]
+    list_select_related = ["cadre", "organisation"]
+    search_fields = ["cadre__name", "cadre__initials", "organisation__name"]
+    autocomplete_fields = ["cadre", "organisation"]
+    fieldsets = [
+        ("任职", {"fields": [("cadre", "organisation"), ("title", "selection", "origin"), ("started", "term_ends")]}),
+        ("离任", {"fields": [("ended", "end_reason"), "end_document", "note", "version"]}),
+    ]
+
+    @admin.display(description="任职起", ordering="start")
+    def start_text(self, post):
+        return post.started or "不详"
+
+    @admin.display(description="任职止", ordering="end")
+    def end_text(self, post):
+        return post.ended or "在任"

@@ -1,0 +1,146 @@
+"""Forms of cadres and posts; the rules are those of the ledgers."""
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from banzhuang.core.clock import today
+from banzhuang.core.codes import CodeError, check_id_number
+from banzhuang.core.dates import PartialDate
+from banzhuang.core.forms import PartialDateField, RowForm
+
+from . import rules
+from .models import Cadre, Post
+from .parameters import TERM_YEARS
+
+
+def add_problems(form, problems, names):
+    """Put a rule's findings at the form's fields; `names` maps the rule's field to the form's."""
+    for field, wrong, remedy in problems:
+        form.add_error(names.get(field, field), f"{wrong}{remedy}")
+
+
+class CadreForm(RowForm):
+    """One person. Leaving the masked number as it is keeps the stored one."""
+
+    partial_dates = {"born": "born", "joined_party": "joined_party", "started_work": "started_work"}
+    born = PartialDateField(label="出生日期", required=False)
+    joined_party = PartialDateField(label="入党时间", required=False)
+    started_work = PartialDateField(label="参加工作时间", required=False)
+    number = forms.CharField(label="身份证号", max_length=40, required=False, help_text="显示为掩码；不改就留着")
+
+    class Meta:
+        model = Cadre
+        fields = [
+            "name", "sex", "ethnic_group", "native_place", "birthplace", "education", "in_service_education",
+            "school", "political_status", "phone", "category", "position", "township", "village", "user", "note",
+        ]  # fmt: skip
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["number"].initial = self.instance.id_number_mask
+
+    def clean_number(self):
+        text = self.cleaned_data["number"].strip()
+        if not text:
+            return ""
+        if self.instance.pk and text == self.instance.id_number_mask:
+            return self.instance.id_number
+        try:
+            return check_id_number(text)
+        except CodeError as error:
+            raise ValidationError(str(error)) from None
+
+    def clean(self):
+        cleaned = super().clean()
+        if cleaned.get("village") and cleaned.get("township") and cleaned["village"].township_id != cleaned["township"].pk:
+            self.add_error("village", "所选的村不属于所选的镇。")
+        sex = dict(Cadre.Sex.choices).get(cleaned.get("sex"), "")
+        problems = rules.identity_agrees(cleaned.get("number", ""), sex, cleaned.get("born"))
+        problems += rules.life_in_order(
+            cleaned.get("born"), cleaned.get("joined_party"), cleaned.get("started_work"), today()
+        )
+        add_problems(self, problems, {})
+        return cleaned
+
+    def _post_clean(self):
+        if "number" in self.cleaned_data:
+            self.instance.id_number = self.cleaned_data["number"]
+        super()._post_clean()
+
+
+class PostForm(RowForm):
+    """One post, with dates as far as they are known."""
+
+    partial_dates = {"started": "started", "term_ends": "term_ends", "ended": "ended"}
+    started = PartialDateField(label="任职起", required=False, help_text="不详时留空；只知道月份时写 2026-03。")
+    term_ends = PartialDateField(label="届满", required=False)
+    ended = PartialDateField(label="任职止", required=False, help_text="止日当天不再任职；在任时留空。")
+
+    class Meta:
+        model = Post
+        fields = ["cadre", "organisation", "title", "selection", "origin", "end_reason", "end_document", "note"]
+
+    def clean(self):
+        cleaned = super().clean()
+        start, end = cleaned.get("started"), cleaned.get("ended")
+        if start and end and end.first < start.first:
+            self.add_error("ended", f"任职止 {end.iso()} 早于任职起 {start.iso()}，核对两个日期。")
+        if end and not cleaned.get("end_reason"):
+            self.add_error("end_reason", "写了任职止，也要选离任原因。")
+        return cleaned
+
+
+class SuccessionForm(forms.Form):
+    """A new secretary, and with the same date the end of the former's post."""
+
+    cadre = forms.ModelChoiceField(Cadre.objects.none(), label="新任书记", empty_label="选择干部")
+    started = PartialDateField(label="任职起", help_text="前任同日离任。只知道月份时写 2026-03。")
+    selection = forms.ChoiceField(choices=[("", "选择产生方式"), *Post.Selection.choices], label="产生方式")
+    origin = forms.ChoiceField(choices=[("", "选择原身份"), *Post.Origin.choices], label="原身份")
+    term_ends = PartialDateField(label="届满", required=False, help_text="不填时按任期年限推算。")
+    end_reason = forms.ChoiceField(choices=[("", "选择离任原因"), *Post.EndReason.choices], label="前任离任原因")
+    end_document = forms.CharField(label="任免文号", max_length=60, required=False)
+    former_version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args, user, organisation, former, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.organisation, self.former = organisation, former
+        candidates = Cadre.objects.for_user(user).select_related("village").order_by("initials")
+        if former is None:
+            del self.fields["end_reason"], self.fields["former_version"]
+        else:
+            candidates = candidates.exclude(pk=former.cadre_id)
+            self.fields["former_version"].initial = former.version
+        self.fields["cadre"].queryset = candidates
+        self.fields["cadre"].label_from_instance = lambda cadre: f"{cadre.name}（{cadre.village or cadre.position or cadre.get_category_display()}）"
+
+    def clean(self):
+        cleaned = super().clean()
+        former = self.former
+        if former and cleaned.get("former_version") not in {None, former.version}:
+            raise ValidationError("现任书记的任职刚被改过，看过现在的内容再办理，刚才填的还在下面。")
+        problems = rules.succession_in_order(
+            cleaned.get("started"), former.started if former else None, former.cadre.name if former else "", today()
+        )
+        add_problems(self, problems, {"start": "started"})
+        start, term_ends = cleaned.get("started"), cleaned.get("term_ends")
+        if start and term_ends and term_ends.first <= start.first:
+            self.add_error("term_ends", f"届满 {term_ends.iso()} 应晚于任职起 {start.iso()}。")
+        return cleaned
+
+    def save(self):
+        """→ the new post; the former's ends on its start."""
+        data = self.cleaned_data
+        post = dict(
+            cadre=data["cadre"],
+            organisation=self.organisation,
+            selection=data["selection"],
+            origin=data["origin"],
+            started=data["started"],
+            term_ends=data["term_ends"] or self.term_from(data["started"]),
+        )
+        return Post.objects.succeed(self.former, data.get("end_reason", ""), data["end_document"], **post)
+
+    def term_from(self, start: PartialDate) -> PartialDate:
+        years = TERM_YEARS.on(start.first)
+        return PartialDate(start.first.replace(year=start.first.year + years, day=1), "month")

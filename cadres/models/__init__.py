@@ -1,0 +1,4 @@
+from .cadre import Cadre
+from .post import Post
+
+__all__ = ["Cadre", "Post"]

@@ -1,0 +1,128 @@
+"""选准带头人: the register of secretaries as of a day, and succession in one act."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db.models import Q
+from django.shortcuts import get_object_or_404, redirect, render
+
+from banzhuang.accounts.audit import Action, record
+from banzhuang.core.access import may
+from banzhuang.dashboards.scope import chosen_scope
+from banzhuang.indicators.indicator import Period
+from villages.models import Organisation
+
+from ..forms import SuccessionForm
+from ..indicators import serving, vacant
+from ..models import Post
+
+
+def secretaries(request):
+    """Secretaries in post on the day; filters by way chosen, origin, name or initials."""
+    if not may(request.user, "view", Post):
+        raise PermissionDenied
+    period = Period.to_date(request.as_of)
+    rows = Post.objects.for_user(request.user).filter(serving(period)).select_related("cadre", "organisation__village__area")
+    scope = chosen_scope(request)
+    if scope.within is not None:
+        rows = rows.within(scope.within)
+    choice = Filter(request.GET)
+    page = Paginator(choice.apply(rows).order_by("scope_code"), 50).get_page(request.GET.get("page"))
+    vacancies = Organisation.objects.for_user(request.user).filter(vacant(period)).select_related("village")
+    directors = directors_among(page, request)
+    query = request.GET.copy()
+    query.pop("page", None)
+    return render(
+        request,
+        "cadres/secretaries.html",
+        {
+            "page": page,
+            "table": secretary_table(page, directors, request.as_of),
+            "filter": choice,
+            "query": f"{query.urlencode()}&" if query else "",
+            "vacancies": vacancies if scope.within is None else vacancies.within(scope.within),
+            "may_succeed": may(request.user, "change", Post),
+        },
+    )
+
+
+class Filter:
+    """The list's filters from the address; an unknown value counts as none."""
+
+    def __init__(self, query):
+        self.text = query.get("q", "").strip()[:20]
+        self.selection = query.get("selection") if query.get("selection") in Post.Selection.values else ""
+        self.origin = query.get("origin") if query.get("origin") in Post.Origin.values else ""
+        self.selections, self.origins = Post.Selection.choices, Post.Origin.choices
+
+    def apply(self, rows):
+        if self.text:
+            rows = rows.filter(
+                Q(cadre__name__contains=self.text)
+                | Q(cadre__initials__startswith=self.text.lower())
+                | Q(organisation__village__name__contains=self.text)
+                | Q(organisation__village__initials__startswith=self.text.lower())
+            )
+        if self.selection:
+            rows = rows.filter(selection=self.selection)
+        return rows.filter(origin=self.origin) if self.origin else rows
+
+    @property
+    def active(self):
+        return bool(self.text or self.selection or self.origin)
+
+
+def directors_among(posts, request):
+    """Those of the page's secretaries who are 村委会主任 of the same village too: {(cadre, village)}."""
+    held = Post.objects.for_user(request.user).live(request.as_of).filter(
+        title=Post.Title.DIRECTOR, cadre__in=[post.cadre_id for post in posts]
+    )
+    return set(held.values_list("cadre", "organisation__village"))
+
+
+def secretary_table(posts, directors, day):
+    rows = []
+    for post in posts:
+        cadre, village = post.cadre, post.organisation.village
+        ends = post.term_ends
+        rows.append(
+            {
+                "cells": [
+                    {"text": village.short_name, "url": village.get_absolute_url()},
+                    {"text": cadre.name, "url": cadre.get_absolute_url()},
+                    {"text": cadre.get_sex_display()},
+                    {"text": cadre.born.iso() if cadre.born else ""},
+                    {"text": cadre.get_in_service_education_display() or cadre.get_education_display()},
+                    {"text": post.get_selection_display()},
+                    {"text": post.get_origin_display()},
+                    {"text": post.started.iso() if post.started else "不详", "state": "" if post.started else "none"},
+                    {"text": ends.iso() if ends else "未登记", "state": term_state(post, day)},
+                    {"text": "是" if (cadre.pk, village.pk) in directors else "否"},
+                ]
+            }
+        )
+    labels = ["村", "姓名", "性别", "出生", "学历", "产生方式", "原身份", "任职起", "届满", "一肩挑"]
+    return {"columns": [{"label": label} for label in labels], "rows": rows, "caption": "在任村党组织书记"}
+
+
+def term_state(post, day):
+    if post.term_end is None:
+        return "none"
+    return "bad" if post.term_end < day else ""
+
+
+def succession(request, organisation):
+    """书记接任: the successor's start ends the former's post."""
+    row = get_object_or_404(
+        Organisation.objects.for_user(request.user).of_party().select_related("village"), pk=organisation
+    )
+    if not may(request.user, "change", Post):
+        raise PermissionDenied
+    former = Post.objects.filter(organisation=row, end__isnull=True).secretaries().select_related("cadre").first()
+    form = SuccessionForm(request.POST or None, user=request.user, organisation=row, former=former)
+    if request.method == "POST" and form.is_valid():
+        post = form.save()
+        record(Action.CHANGE, f"{row.place}书记由{post.cadre.name}接任", request=request, scope_code=row.scope_code)
+        messages.success(request, f"{post.cadre.name}任{row.place}书记，自{post.started.chinese()}起。")
+        return redirect(post.cadre)
+    return render(request, "cadres/succession.html", {"form": form, "organisation": row, "former": former})

@@ -1,0 +1,82 @@
+/* Small behaviour of every page. Pages work without it; nothing here writes markup from data. */
+(function () {
+  "use strict";
+
+  // 显示/隐藏 of a password field; the button appears only here, without a script it could do nothing.
+  document.querySelectorAll("[data-password-toggle]").forEach(function (button) {
+    var field = document.getElementById(button.getAttribute("data-password-toggle"));
+    if (!field) {
+      return;
+    }
+    button.hidden = false;
+    button.addEventListener("click", function () {
+      var shown = field.type === "text";
+      field.type = shown ? "password" : "text";
+      button.textContent = shown ? "显示" : "隐藏";
+      button.setAttribute("aria-label", (shown ? "显示" : "隐藏") + button.getAttribute("data-name"));
+      field.focus();
+    });
+    if (field.form) {
+      field.form.addEventListener("submit", function () {
+        field.type = "password";
+      });
+    }
+  });
+
+  // "/" goes to the search field, unless somebody is writing.
+  document.addEventListener("keydown", function (event) {
+    var search = document.getElementById("bar-search");
+    var writing = /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName) || event.target.isContentEditable;
+    if (event.key === "/" && search && !writing && !event.ctrlKey && !event.altKey && !event.metaKey) {
+      event.preventDefault();
+      search.focus();
+    }
+  });
+
+  // A toast leaves after eight seconds, but not while it is pointed at or focused.
+  document.querySelectorAll(".toast-line").forEach(function (toast) {
+    var timer = null;
+    function leaveLater() {
+      window.clearTimeout(timer);
+      timer = window.setTimeout(function () {
+        toast.remove();
+      }, 8000);
+    }
+    function stay() {
+      window.clearTimeout(timer);
+    }
+    toast.addEventListener("mouseenter", stay);
+    toast.addEventListener("focusin", stay);
+    toast.addEventListener("mouseleave", leaveLater);
+    toast.addEventListener("focusout", leaveLater);
+    leaveLater();
+  });
+
+  document.querySelectorAll("[data-print]").forEach(function (button) {
+    button.hidden = false;
+    button.addEventListener("click", function () {
+      window.print();
+    });
+  });
+
+  // A second press on a slow line must not send a form again; after four seconds it may (the answer was a file).
+  document.addEventListener("submit", function (event) {
+    var form = event.target;
+    if (form.hasAttribute("data-sent")) {
+      event.preventDefault();
+      return;
+    }
+    if (form.method === "post" && !event.defaultPrevented) {
+      form.setAttribute("data-sent", "");
+      window.setTimeout(function () {
+        form.removeAttribute("data-sent");
+      }, 4000);
+    }
+  });
+
+  // After a refused form its summary is where the work goes on.
+  var wrong = document.querySelector(".form-errors");
+  if (wrong) {
+    wrong.focus();
+  }
+})();

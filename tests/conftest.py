@@ -1,0 +1,126 @@
+"""Fixtures for all tests: a database in a file, and pages in a real browser that are watched."""
+
+import os
+import re
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from tests.environment import find_browser
+
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    # Whatever a page or the browser itself asks for, no name but this machine's can be looked up.
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
+]
+SAY_VIOLATIONS = """
+document.addEventListener("securitypolicyviolation",
+    event => console.error("CSP: " + event.violatedDirective + " " + event.blockedURI));
+"""
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(request, django_db_modify_db_settings):
+    """SQLite in a file as in use, not in memory: the live server's threads need connections of their own."""
+    database = settings.DATABASES["default"]
+    if database["ENGINE"].endswith("sqlite3"):
+        database.setdefault("TEST", {})["NAME"] = str(settings.DATA_DIR / "test.sqlite3")
+
+
+@pytest.fixture(scope="session")
+def async_unsafe():
+    """Playwright's event loop lives in the main thread, where Django would refuse every query."""
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    yield
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(async_unsafe, browser_type_launch_args):
+    return {**browser_type_launch_args, "executable_path": find_browser(), "args": QUIET}
+
+
+class Watch:
+    """Collects what no page may do: reach beyond the live server, break the CSP, raise or log an error."""
+
+    def __init__(self, server):
+        self.server = server
+        self.allowed = []
+        self.faults = []
+
+    def allow(self, pattern):
+        """Expect messages that match: a page that answers 404 or 422 on purpose logs an error in the console."""
+        self.allowed.append(pattern)
+
+    def follow(self, context):
+        context.add_init_script(SAY_VIOLATIONS)
+        context.on("request", self.see_request)
+        context.on("console", self.see_console)
+        context.on("weberror", lambda fault: self.add(f"error in the page: {fault.error}"))
+
+    def see_request(self, request):
+        if not request.url.startswith((f"{self.server}/", "data:", "blob:", "about:")):
+            self.add(f"request beyond the server: {request.url}")
+
+    def see_console(self, message):
+        if message.type == "error":
+            self.add(f"console: {message.text} ({message.location['url']})")
+
+    def add(self, fault):
+        if not any(re.search(pattern, fault) for pattern in self.allowed):
+            self.faults.append(fault)
+
+
+@pytest.fixture
+def watch(live_server):
+    return Watch(live_server.url)
+
+
+@pytest.fixture
+def open_page(live_server, new_context, watch):
+    """A function that opens a page of its own session: open_page(user=None, **context options)."""
+    contexts = []
+
+    def opening(user=None, **options):
+        context = new_context(
+            base_url=live_server.url, locale="zh-CN", timezone_id="Asia/Shanghai", **options
+        )
+        contexts.append(context)
+        watch.follow(context)
+        if user is not None:
+            sign_in(context, live_server.url, user)
+        return context.new_page()
+
+    yield opening
+    for context in contexts:
+        context.cookies()  # a round trip: everything the pages have reported so far has arrived after it
+    if watch.faults:
+        pytest.fail("\n".join(watch.faults), pytrace=False)
+
+
+def sign_in(context, server, user):
+    """Give the browser context a signed-in session without going through the login page."""
+    client = Client()
+    client.force_login(user)
+    name = settings.SESSION_COOKIE_NAME
+    context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": server}])
+
+
+@pytest.fixture
+def page(open_page):
+    """An office screen of 1366×768."""
+    return open_page(viewport={"width": 1366, "height": 768})
+
+
+@pytest.fixture
+def phone(open_page):
+    """A phone of 390×844 at two device pixels, with touch."""
+    size = {"width": 390, "height": 844}
+    return open_page(viewport=size, device_scale_factor=2, is_mobile=True, has_touch=True)

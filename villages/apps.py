@@ -1,0 +1,19 @@
+from django.apps import AppConfig
+
+
+class VillagesConfig(AppConfig):
+    name = "villages"
+    verbose_name = "村与组织"
+
+    def ready(self):
+        from banzhuang.core import places, setup
+        from banzhuang.dashboards import panels as pages
+        from banzhuang.ledgers import ledger
+
+        from . import demo, ledgers, panels
+
+        setup.registry.register(setup.Loader("villages", base=demo.load_villages, demo=demo.load_demo))
+        places.provide(panels.PLACES)
+        ledger.registry.register(*ledgers.LEDGERS)
+        pages.sections.register(*panels.SECTIONS)
+        pages.search_sources.register(*panels.SEARCH_SOURCES)

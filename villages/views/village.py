@@ -1,0 +1,90 @@
+"""村情: the villages, and one village with everything about it."""
+
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import get_object_or_404, render
+
+from banzhuang.core.access import may
+from banzhuang.dashboards import panels
+from banzhuang.dashboards.context import all_duties
+from banzhuang.dashboards.overview import link
+from banzhuang.dashboards.scope import chosen_scope
+from banzhuang.duties.duty import pressing
+from banzhuang.indicators.figures import compute
+from banzhuang.indicators.indicator import registry
+
+from ..models import Village
+
+
+def villages(request):
+    """All villages one may see, by area."""
+    if not may(request.user, "view", Village):
+        raise PermissionDenied
+    areas = {}
+    for place in chosen_scope(request).places:
+        areas.setdefault(place.area or "未分片区", []).append(place)
+    counts = {}
+    for duty in pressing(all_duties(request)):
+        counts.setdefault(duty.scope_code, []).append(duty.state.value)
+    groups = [
+        {
+            "area": area,
+            "villages": [
+                {"place": place, "bad": counts.get(place.code, []).count("bad"), "near": counts.get(place.code, []).count("near")}
+                for place in members
+            ],
+        }
+        for area, members in areas.items()
+    ]
+    return render(request, "villages/list.html", {"groups": groups})
+
+
+def village(request, code):
+    """One village as of the day: figures, sections of all apps, what is owed, timeline."""
+    row = get_object_or_404(Village.objects.for_user(request.user).select_related("area", "township"), code=code)
+    view = panels.View(request.user, request.as_of, subject=row, within=[row.code])
+    owed = [duty for duty in pressing(all_duties(request)) if duty.scope_code == row.code]
+    return render(
+        request,
+        "villages/village.html",
+        {
+            "village": row,
+            "year": row.years.filter(year__lte=request.as_of.year).order_by("-year").first(),
+            "figures": village_figures(view),
+            "columns": panels.sections_of(panels.Page.VILLAGE, view),
+            "duties": owed,
+            "overdue": sum(duty.state == "bad" for duty in owed),
+            "near": sum(duty.state == "near" for duty in owed),
+            "events": timeline(panels.events_of(panels.Page.VILLAGE, view)),
+        },
+    )
+
+
+def village_figures(view):
+    """The board's indicators for this village, as the strip under its head."""
+    columns = [indicator for indicator in registry if indicator.board]
+    figures = compute(columns, [view.day], view.user, view.within)
+    strip = []
+    for indicator in columns:
+        value = figures.by_village(indicator, view.day).get(view.subject.code, 0)
+        strip.append(
+            {
+                "label": indicator.board_label or indicator.label,
+                "text": f"{value}",
+                "unit": indicator.unit,
+                "state": indicator.state(value),
+                "url": f"{link(indicator, view)}&in={view.subject.code}",
+            }
+        )
+    return strip
+
+
+def timeline(events):
+    """Events as the timeline component draws them: the year stands where it changes."""
+    drawn, year = [], None
+    for event in events:
+        text = event.day_text
+        if event.day.year == year:
+            text = text.removeprefix(f"{year}年")
+        year = event.day.year
+        drawn.append({"day": text, "state": event.state, "text": event.text, "source": event.source, "url": event.url})
+    return drawn
