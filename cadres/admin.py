@@ -19,7 +19,7 @@ class CadreAdmin(ScopedAdmin):
     fieldsets = [
         ("本人", {"fields": [("name", "sex"), ("ethnic_group", "native_place"), ("born", "number"), "birthplace", "phone"]}),
         ("学历与政治面貌", {"fields": [("education", "in_service_education"), "school", ("political_status", "joined_party"), "started_work"]}),
-        ("单位", {"fields": ["category", "position", ("township", "village"), "user", "note", "version"]}),
+        ("单位", {"fields": ["category", "position", ("township", "village"), "user", "note", "read_version"]}),
     ]  # fmt: skip
 
     @admin.display(description="联系电话")
@@ -37,7 +37,7 @@ class PostAdmin(ScopedAdmin):
     autocomplete_fields = ["cadre", "organisation"]
     fieldsets = [
         ("任职", {"fields": [("cadre", "organisation"), ("title", "selection", "origin"), ("started", "term_ends")]}),
-        ("离任", {"fields": [("ended", "end_reason"), "end_document", "note", "version"]}),
+        ("离任", {"fields": [("ended", "end_reason"), "end_document", "note", "read_version"]}),
     ]
 
     @admin.display(description="任职起", ordering="start")

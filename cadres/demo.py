@@ -95,7 +95,16 @@ def load_demo(day) -> None:
 # 4 officials and 1 former official serve on J; 3 were adjusted in J's year before J, one the year before.
 SENT = {6: ("official", -50), 16: ("official", -35), 26: ("official", -9), 36: ("official", -4), 27: ("former_official", -14)}
 ADJUSTED = {9: ("incompetent", -4), 30: ("violation", -2), 41: ("incompetent", -1), 13: ("incompetent", -11)}
-ORDERLY = {3: ("age", -20), 20: ("resigned", -16), 33: ("term", -13), 38: ("health", -7)}
+ORDERLY = {
+    3: ("age", -20),
+    20: ("resigned", -16),
+    33: ("age", -13),
+    38: ("health", -7),
+    16: ("term", -35),
+    26: ("age", -9),
+    27: ("resigned", -14),
+    36: ("health", -4),
+}
 SELECTIONS = {2: "retired", 5: "other_village", 15: "other_village", 18: "retired", 25: "other_village", 35: "other_village"}
 ORIGINS = ["entrepreneur", "returnee", "villager", "entrepreneur", "villager", "cooperative", "returnee", "villager"]
 # Whose term does not end with all the others': one is past it, two come near it, seen from the day of loading.

@@ -55,14 +55,15 @@ def serving_with_term(day):
 def describe_terms(rows, day):
     near = TERM_NEAR_DAYS.on(day)
     for post in rows:
-        state = state_by_due(post.term_end, day, near)
+        due = post.term_ends.last  # known to the month: the whole month is still within the term
+        state = state_by_due(due, day, near)
         if state == State.NORMAL:
             continue
         yield Duty(
             rule=TERM_END,
             about=f"{post.organisation.place}书记{post.cadre.name}任期届满",
-            detail=f"组织办 · {post.term_ends.chinese()}届满 · {lateness(post.term_end, day)}",
-            due=post.term_end,
+            detail=f"组织办 · {post.term_ends.chinese()}届满 · {lateness(due, day)}",
+            due=due,
             state=state,
             scope_code=post.scope_code,
             url=reverse("succession", args=[post.organisation_id]),

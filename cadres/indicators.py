@@ -93,6 +93,8 @@ VACANT = Indicator(
     columns=(("村", "place"), ("党组织", "name"), ("类别", "get_kind_display")),
     related=("village",),
     board=True,
+    board_label="书记",
+    board_words={0: "在任", 1: "空缺"},
     judge=lambda value: "bad" if value else "",
 )
 FROM_OFFICES = secretaries(
@@ -100,6 +102,9 @@ FROM_OFFICES = secretaries(
     "机关、退职干部任书记",
     "在任村党组织书记中，原身份为机关干部或退职干部的。",
     with_origin(Post.Origin.OFFICIAL, Post.Origin.FORMER_OFFICIAL),
+    board=True,
+    board_label="机关、退职干部",
+    board_words={0: "否", 1: "是"},
 )
 OFFICIALS = secretaries(
     "m1.officials", "机关干部任书记", "在任村党组织书记中，原身份为机关干部的。", with_origin(Post.Origin.OFFICIAL)
@@ -133,6 +138,8 @@ DIRECTORS_TOO = secretaries(
     "一肩挑",
     "在任村党组织书记中，同时任本村村委会主任的。",
     lambda period: serving(period) & Q(also_director(period.until)),
+    board=True,
+    board_words={0: "否", 1: "是"},
 )
 TERM_ENDING = secretaries(
     "m1.term_ending",
@@ -140,6 +147,8 @@ TERM_ENDING = secretaries(
     "在任村党组织书记中，届满日期已过或在提醒天数以内的；未登记届满日期的不计。",
     term_ending,
     board=True,
+    board_label="任期",
+    board_words={0: "未满", 1: "将满"},
     judge=lambda value: "near" if value else "",
 )
 

@@ -4,7 +4,7 @@ from collections import defaultdict
 
 from banzhuang.core.fields import keyed_hash
 from banzhuang.ledgers.ledger import Column, Fact, Ledger, Setting, Write
-from banzhuang.ledgers.parsers import Choice, IdNumber, PartialDateParser, Phone, Text, YesNo
+from banzhuang.ledgers.parsers import Choice, IdNumber, PartialDateParser, PersonName, Phone, Text, YesNo
 from villages.ledgers import VILLAGE, village_context
 from villages.models import Organisation, Township
 
@@ -33,7 +33,7 @@ POLITICAL = choice(
 )
 ETHNIC = Choice({name: full for full in ("汉族", "回族", "满族", "蒙古族", "朝鲜族", "壮族", "苗族", "土家族", "彝族", "藏族", "维吾尔族", "布依族", "侗族", "瑶族", "白族", "哈尼族", "黎族", "傣族", "畲族") for name in (full, full.removesuffix("族"))})
 
-NAME = Column("name", "姓名", Text(30), synonyms=("名字", "书记姓名", "党组织书记姓名"), required=True)
+NAME = Column("name", "姓名", PersonName(), synonyms=("名字", "书记姓名", "党组织书记姓名"), required=True)
 PERSON = (
     NAME,
     Column("sex", "性别", choice(Cadre.Sex), width=6),
@@ -102,10 +102,7 @@ def judge_person(fact: Fact, setting: Setting, persons: Persons, village=None) -
 
 def person_values(fact: Fact) -> dict:
     """What the row says of the person: filled cells only, so that an empty cell never wipes what is known."""
-    values = {key: fact.values[key] for key in PERSON_KEYS if fact.values.get(key) not in (None, "")}
-    if isinstance(values.get("phone"), list):
-        values["phone"] = "、".join(values["phone"])
-    return values
+    return {key: fact.values[key] for key in PERSON_KEYS if fact.values.get(key) not in (None, "")}
 
 
 class CadresLedger(Ledger):

@@ -30,7 +30,7 @@ class DateError(ValueError):
         self.remedy = remedy
 
 
-class AmbiguousDate(DateError):  # noqa: N818  what it is, not that it went wrong
+class AmbiguousDate(DateError):
     """A value with two readings, e.g. the number 2018.1. `readings`: the two PartialDates."""
 
     def __init__(self, value, readings: "tuple[PartialDate, PartialDate]"):

@@ -45,18 +45,18 @@ class RowForm(forms.ModelForm):
     """
 
     partial_dates: dict[str, str] = {}
-    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    read_version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         if self.instance.pk:
-            self.fields["version"].initial = self.instance.version
+            self.fields["read_version"].initial = self.instance.version
             for name, descriptor in self.partial_dates.items():
                 self.fields[name].initial = getattr(self.instance, descriptor)
 
     def clean(self):
         cleaned = super().clean()
-        read_at = cleaned.get("version")
+        read_at = cleaned.get("read_version")
         if self.instance.pk and read_at is not None and read_at != self.instance.version:
             when = timezone.localtime(self.instance.updated_at)
             raise ValidationError(

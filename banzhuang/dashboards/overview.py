@@ -88,8 +88,8 @@ def board(view, figures, places, order) -> dict:
     states = [cell["state"] for row in rows for cell in row["cells"]]
     return {
         "groups": groups,
-        "columns": [{"label": indicator.board_label or indicator.label, "unit": indicator.unit} for indicator in columns],
-        "total": [str(figures.value(indicator, view.day)) for indicator in columns],
+        "columns": [{"label": indicator.board_label or indicator.label, "unit": "" if indicator.board_words else indicator.unit} for indicator in columns],
+        "total": [f"{figures.value(indicator, view.day)} {indicator.unit}" for indicator in columns],
         "rows": rows,
         "legend": [
             {"state": "bad", "label": "不达标", "count": states.count("bad")},
@@ -104,7 +104,7 @@ def _board_row(place, columns, values, view):
     for indicator in columns:
         value = values[indicator.code].get(place.code, 0)
         state = indicator.state(value)
-        text = "未报" if value is None else f"{value}"
+        text = indicator.board_text(value)
         cells.append({"text": text, "state": state, "url": f"{link(indicator, view)}&in={place.code}"})
         if state in {"bad", "near"}:
             problems.append({"state": state, "text": f"{indicator.board_label or indicator.label} {text}"})

@@ -46,7 +46,8 @@ class Indicator:
     counting   the counting rule in words, as it stands in 口径说明
     columns    (label, path) pairs for the page that lists the rows; a path may be a method
     judge      value of one village → "" | "near" | "bad" | "none", the state of its board cell
-    board      whether it is a column of the village board
+    board      whether it is a column of the village board; board_label its short head, board_words the words that
+               stand for values there, where 0 and 1 would say less: {0: "在任", 1: "空缺"}
     measure    the aggregate over the rows that count, the number of rows unless said otherwise
     """
 
@@ -62,6 +63,7 @@ class Indicator:
     related: tuple[str, ...] = ()
     board: bool = False
     board_label: str = ""
+    board_words: dict[int, str] = field(default_factory=dict)
     judge: Callable[[int], str] = field(default=lambda value: "")
     measure: Callable[[Q], Aggregate] = count_rows
     number_format: str = "0"
@@ -76,6 +78,10 @@ class Indicator:
     def state(self, value) -> str:
         """State of a village's value; no data is never a number."""
         return "none" if value is None else self.judge(value)
+
+    def board_text(self, value) -> str:
+        """What a village's cell says."""
+        return "未报" if value is None else self.board_words.get(value, str(value))
 
     def rows(self, day: datetime.date, user, within=None):
         """The rows behind the figure of `day` that `user` may see; `within` narrows to division code prefixes."""

@@ -8,7 +8,7 @@ Value = str | int | float | Decimal | date | datetime | bool | None  # an empty 
 Range = tuple[int, int, int, int]  # top, left, bottom, right; 0-based, inclusive
 
 
-class Refused(Exception):  # noqa: N818  a decision about a file, said to the user
+class Refused(Exception):
     """A file that is not read. Its text is one sentence for the user."""
 
 

@@ -1,4 +1,253 @@
-class Table: ...
+"""Finding the table in a sheet: its header of one to three rows, its columns, and the kind of ledger it is. Pure.
+
+Every block of one to three rows near the top is a candidate; the one whose headers name most columns of the
+ledger wins. Merged cells say how deep a header is, but nothing depends on a form having merged them rightly.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from banzhuang.core.text import compact
+
+from .body import read_body
+from .grid import Range, SheetGrid, Value, WorkbookGrid
+from .ledger import Column, Ledger
+from .matching import Header, Names
+from .metadata import is_metadata, read_metadata
+from .table import Dropped, MatchedColumn, Table, TableRow
+
+__all__ = ["Dropped", "MatchedColumn", "Table", "TableRow", "find_table", "recognise"]
+
+ROWS_SEARCHED = 40  # rows with content from the top
+WIDEST = 500  # columns
+DEEPEST = 3
+LONGEST_HEADER = 40
+FEWEST_MATCHES = 2
+LEAST_SCORE = 0.2
+TITLE_BONUS = 0.3
 
 
-def recognise(*a): ...
+def find_table(
+    sheet: SheetGrid, columns: Sequence[Column], corrections: Mapping[str, str | None] | None = None
+) -> Table | None:
+    """The table of a ledger in a sheet, or None when no row names enough of its columns.
+
+    corrections: header as joined → key, or None for a header that is not to be imported: chosen by hand.
+    """
+    return Finder(sheet).find(Names(columns, corrections))
+
+
+def recognise(
+    workbook: WorkbookGrid, ledgers: Sequence[Ledger], file_name: str = ""
+) -> list[tuple[Ledger, SheetGrid, Table]]:
+    """The best ledger for each visible sheet that has one, best fit first.
+
+    Words of a ledger's title in the title, the sheet's or the file's name count for it.
+    """
+    names = {ledger.kind: Names(ledger.columns) for ledger in ledgers}
+    found = []
+    for sheet in workbook.sheets:
+        if sheet.hidden:
+            continue
+        finder = Finder(sheet)
+        offers = []
+        for place, ledger in enumerate(ledgers):
+            block, score = finder.best_block(names[ledger.kind])
+            if block is not None and score >= LEAST_SCORE:
+                title, _ = read_metadata(sheet, block.first)
+                written = compact(title + sheet.name + file_name)
+                bonus = TITLE_BONUS * any(word in written for word in ledger.title_words)
+                offers.append((score + bonus, -place, ledger))
+        if offers:
+            fit, _, ledger = max(offers)
+            found.append((fit, ledger, sheet, finder.find(names[ledger.kind])))
+    found.sort(key=lambda item: -item[0])
+    return [(ledger, sheet, table) for _, ledger, sheet, table in found]
+
+
+@dataclass
+class Block:
+    """A candidate for the header: its rows from 0, and a Header for every column that has one."""
+
+    first: int
+    last: int
+    headers: dict[int, Header]
+
+
+class Finder:
+    """Looks for headers in one sheet; what it learns of the sheet serves any number of ledgers."""
+
+    def __init__(self, sheet: SheetGrid):
+        self.sheet = sheet
+        self.top = [number for number, row in enumerate(sheet.rows) if has_content(row)][:ROWS_SEARCHED]
+        self.width = min(WIDEST, max((len(sheet.rows[number]) for number in self.top), default=0))
+        lowest = self.top[-1] if self.top else -1
+        self.merged: list[Range] = [merged for merged in sheet.merged if merged[0] <= lowest]
+        self.anchors = self._find_anchors()
+        self.texts: dict[tuple[int, int], str] = {}
+        self.group_rows = {row: self._groups(row) for row in self.top}
+        self.header_like = {row for row in self.top if self._is_header_like(row)}
+        candidates = [block for first in self.top for block in self._blocks_from(first)]
+        self.blocks = [block for block in candidates if self._is_whole(block)] or candidates
+
+    # --- Cells, merged ones filled ---------------------------------------------------------------------------
+    def _find_anchors(self) -> dict[tuple[int, int], tuple[int, int]]:
+        """Cell → top left cell of the merged range it lies in, near the top of the sheet."""
+        anchors = {}
+        for top, left, bottom, right in self.merged:
+            for row in self.top:
+                if top <= row <= bottom:
+                    for column in range(left, min(right + 1, self.width)):
+                        anchors[row, column] = (top, left)
+        return anchors
+
+    def text(self, row: int, column: int) -> str:
+        """Text shown at a cell, compact; a merged cell shows the text of its range."""
+        place = self.anchors.get((row, column), (row, column))
+        if place not in self.texts:
+            value = self.sheet.value(*place)
+            self.texts[place] = "" if value is None else compact(str(value))
+        return self.texts[place]
+
+    def _is_own(self, row: int, column: int) -> bool:
+        """Whether the text shown at a cell stands in this row, not in a merged cell from above."""
+        return self.anchors.get((row, column), (row, column))[0] == row
+
+    def _groups(self, row: int) -> list[tuple[int, int]]:
+        """(left, right) of the cells of this row that are merged over some columns, but not over all."""
+        return [
+            (left, right)
+            for top, left, bottom, right in self.merged
+            if top <= row == bottom and left < right and right - left + 1 < 0.8 * self.width
+            if self.text(row, left)
+        ]
+
+    # --- Candidates ------------------------------------------------------------------------------------------
+    def _is_header_like(self, row: int) -> bool:
+        """At least two short texts, none of them 填报单位：… and none of them a number but for years."""
+        shown = {}
+        for column in range(self.width):
+            anchor = self.anchors.get((row, column), (row, column))
+            value = self.sheet.value(*anchor)
+            if value is not None and str(value).strip():
+                shown[anchor] = value
+        if len(shown) < 2 and not (shown and any(left > 0 for left, _ in self.group_rows[row])):
+            return False
+        return all(is_header_text(value) for value in shown.values())
+
+    def _blocks_from(self, first: int):
+        for depth in range(DEEPEST):
+            rows = range(first, first + depth + 1)
+            if not self.header_like.issuperset(rows):
+                return
+            if self._cuts_merged(rows):
+                continue
+            headers = self._headers(rows)
+            if headers:
+                yield Block(first, rows[-1], headers)
+
+    def _cuts_merged(self, rows: range) -> bool:
+        """Whether a merged cell reaches beyond the block, above or below."""
+        return any(
+            (top < rows[0] <= bottom or top <= rows[-1] < bottom) and left < self.width
+            for top, left, bottom, _ in self.merged
+        )
+
+    def _headers(self, rows: range) -> dict[int, Header]:
+        headers = {}
+        for column in range(self.width):
+            parts: list[str] = []
+            for row in rows:
+                text = self.text(row, column) or self._group_to_the_left(rows, row, column)
+                if text and (not parts or parts[-1] != text):
+                    parts.append(text)
+            if parts:
+                headers[column] = Header(tuple(parts))
+        return headers
+
+    def _group_to_the_left(self, rows: range, row: int, column: int) -> str:
+        """Name of a group that stands in its first cell only, for the columns to the right that have a header
+        below it: 文化程度 over 全日制 and 在职, not merged."""
+        if row == rows[-1] or not self._has_own_below(rows, row, column):
+            return ""
+        for left in range(column - 1, -1, -1):
+            if self.text(row, left):
+                merged = (row, left) in self.anchors
+                return "" if merged or not self._has_own_below(rows, row, left) else self.text(row, left)
+            if not self._has_own_below(rows, row, left):
+                return ""
+        return ""
+
+    def _has_own_below(self, rows: range, row: int, column: int) -> bool:
+        return any(self.text(below, column) and self._is_own(below, column) for below in rows if below > row)
+
+    # --- Whether a candidate leaves out a part of the header --------------------------------------------------
+    def _is_whole(self, block: Block) -> bool:
+        if block.last - block.first + 1 == DEEPEST:
+            return True
+        return not self._has_groups_above(block) and not self._has_parts_below(block)
+
+    def _has_groups_above(self, block: Block) -> bool:
+        above = block.first - 1
+        if above not in self.header_like:
+            return False
+        return any(
+            self._is_own(block.first, column) and self.text(block.first, column)
+            for left, right in self.group_rows[above]
+            for column in range(left, min(right + 1, self.width))
+        )
+
+    def _has_parts_below(self, block: Block) -> bool:
+        """Whether the row below fills nothing but the columns under groups: then it belongs to the header."""
+        below = block.last + 1
+        groups = self.group_rows[block.last]
+        if not groups or below not in self.header_like:
+            return False
+        under = {column for left, right in groups for column in range(left, right + 1)}
+        own = {
+            column for column in range(self.width) if self.text(below, column) and self._is_own(below, column)
+        }
+        return bool(own) and own <= under
+
+    # --- The best one ------------------------------------------------------------------------------------------
+    def best_block(self, names: Names) -> tuple[Block | None, float]:
+        """The block that names most of the columns, and its score; the first and the shallowest of equals."""
+        best, best_worth = None, 0.0
+        for block in self.blocks:
+            matches = [match for match in names.match(list(block.headers.values())) if match]
+            worth = sum(quality for _, quality in matches)
+            if len(matches) >= min(FEWEST_MATCHES, len(names.columns)) and worth > best_worth + 1e-9:
+                best, best_worth = block, worth
+        if best is None:
+            return None, 0.0
+        headers = list(best.headers.values())
+        return best, names.score(headers, names.match(headers))
+
+    def find(self, names: Names) -> Table | None:
+        """The whole table below the best block."""
+        block, score = self.best_block(names)
+        if block is None:
+            return None
+        matches = names.match(list(block.headers.values()))
+        columns = [
+            MatchedColumn(index, header.joined, names.columns[match[0]].key if match else None, header.unit)
+            for (index, header), match in zip(block.headers.items(), matches, strict=True)
+        ]
+        title, metadata = read_metadata(self.sheet, block.first)
+        units = list(dict.fromkeys(column.unit for column in columns if column.unit.endswith("元")))
+        if "单位" not in metadata and len(units) == 1:
+            metadata["单位"] = units[0]
+        header_rows = list(range(block.first + 1, block.last + 2))
+        table = Table(self.sheet.name, header_rows, columns, metadata, [], [], score, title, self.sheet)
+        read_body(table, block.headers)
+        return table
+
+
+def has_content(row: Sequence[Value]) -> bool:
+    return any(value is not None and str(value).strip() for value in row)
+
+
+def is_header_text(value: Value) -> bool:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return 1900 <= value <= 2100
+    return isinstance(value, str) and len(compact(value)) <= LONGEST_HEADER and not is_metadata(value)

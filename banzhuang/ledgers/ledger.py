@@ -93,10 +93,9 @@ class Write:
         found = {}
         for name, value in self.values.items():
             old = getattr(self.instance, name)
+            to_be_made = isinstance(value, Write) and value.instance is None
             new = value.instance if isinstance(value, Write) else value
-            if new is None and isinstance(value, Write):
-                found[name] = (old, value)
-            elif old != new:
+            if to_be_made or old != new:
                 found[name] = (old, value)
         return found
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from banzhuang.core.text import compact
 
@@ -66,6 +67,7 @@ class Header:
     def is_row_number(self) -> bool:
         return self.parts[-1].casefold() in ROW_NUMBER_HEADERS
 
+    @cached_property
     def readings(self) -> dict[str, float]:
         """The names this header can be read as, each with how well."""
         parts = self.parts
@@ -122,7 +124,7 @@ class Names:
                 key = self.corrections[header.joined]
                 offers += [(-BY_HAND, index, places[key])] if key in places else []
                 continue
-            for reading, quality in header.readings().items():
+            for reading, quality in header.readings.items():
                 offers += [(loss - quality, index, place) for place, loss in self.known.get(reading, ())]
         found: list[tuple[int, float] | None] = [None] * len(headers)
         taken = set()

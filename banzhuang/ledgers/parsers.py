@@ -92,8 +92,8 @@ class Parser:
     def read(self, value: Value, context: Any) -> Parsed:
         raise NotImplementedError
 
-    def in_unit(self, unit: str) -> "Parser":
-        """The parser for a column whose header, or the line above the table, names this unit."""
+    def in_unit(self, units: str) -> "Parser":
+        """The parser for a column whose header, or the line above the table, names these units (万元、亩)."""
         return self
 
 
@@ -197,12 +197,13 @@ class Amount(Parser):
     def __init__(self, unit: str = "元", places: int = 2, negative: bool = False):
         self.unit, self.places, self.negative = unit, places, negative
 
-    def in_unit(self, unit):
-        if (unit in IN_YUAN) != (self.unit in IN_YUAN) or unit == self.unit:
-            return self
-        other = copy.copy(self)
-        other.unit = unit
-        return other
+    def in_unit(self, units):
+        for unit in re.split("[、,，/和]", units):
+            if unit in IN_YUAN and self.unit in IN_YUAN and unit != self.unit:
+                other = copy.copy(self)
+                other.unit = unit
+                return other
+        return self
 
     def read(self, value, context):
         number, rest = (None, "") if isinstance(value, bool | date) else split_number(as_text(value))
@@ -254,8 +255,8 @@ class Choice(Parser):
         return self.labels.get(value, str(value))
 
 
-YES = ("是", "√", "✓", "✔", "☑", "对", "有", "Y", "YES", "TRUE", "已", "已完成", "v")
-NO = ("否", "×", "✗", "✘", "☐", "不是", "无", "没有", "N", "NO", "FALSE", "未", "未完成", "x", "空")
+YES = ("是", "√", "✓", "✔", "☑", "对", "有", "Y", "YES", "TRUE", "已", "已完成", "V")
+NO = ("否", "×", "✗", "✘", "☐", "不是", "无", "没有", "N", "NO", "FALSE", "未", "未完成", "X")
 
 
 class YesNo(Choice):

@@ -11,9 +11,11 @@ from typing import Any
 
 from banzhuang.core.access import may
 
+from .grid import Refused
 from .header import Table, recognise
 from .ledger import Fact, Ledger, Setting, Write, registry
-from .reader import Refused, read_workbook
+from .parsers import FORMULA_WITHOUT_VALUE
+from .reader import read_workbook
 
 CHUNK = 500
 
@@ -69,7 +71,7 @@ def make_plan(path, file_name: str, user, day, kind: str = "", sheet: str = "") 
     if sheet and sheet not in [grid.name for grid in workbook.sheets]:
         names = "、".join(grid.name for grid in workbook.sheets[:10])
         raise Refused(f"文件里没有工作表“{sheet}”，只有：{names}。")
-    ledger, tables = choose(recognise(workbook, ledgers), sheet)
+    ledger, tables = choose(recognise(workbook, ledgers, file_name), sheet)
     metadata = {key: value for table in tables for key, value in table.metadata.items()}
     setting = Setting(user, day, metadata)
     context = ledger.prepare(setting)
@@ -82,45 +84,44 @@ def may_import(user, ledger: Ledger) -> bool:
 
 
 def choose(found, sheet: str):
-    """The ledger that fits best, with all its tables of the wanted sheet; Refused when nothing fits."""
-    found = [match for match in found if not sheet or match[1].name == sheet]
+    """The ledger that fits best, with its tables of all sheets (or the wanted one); Refused when nothing fits."""
+    found = [match for match in found if sheet in {"", match[1].name}]
     if not found:
         labels = "、".join(ledger.label for ledger in registry)
-        raise Refused(f"没有认出表头。第一行表头应有“村、姓名”这样的列名；能导入的台账有：{labels}。")
-    totals = Counter()
-    for ledger, _, table in found:
-        totals[ledger.kind] = max(totals[ledger.kind], table.score)
-    best = totals.most_common(1)[0][0]
-    return registry[best], [table for ledger, _, table in found if ledger.kind == best]
+        raise Refused(f"没有认出表头。表头应有“村、姓名”这样的列名；能导入的台账有：{labels}。")
+    best = found[0][0]
+    return best, [table for ledger, _, table in found if ledger is best]
 
 
 def parse_table(ledger: Ledger, table: Table, context) -> list[Fact]:
     """Facts of one table: every cell through its column's parser, problems kept with their key."""
     present = frozenset(column.key for column in table.columns if column.key)
+    parsers = {key: ledger.column(key).parser.in_unit(table.unit_of(key)) for key in present}
     facts = []
     for row in table.rows:
         fact = Fact(table.sheet, row.number, {}, present, dict(row.cells), dict(row.values))
         for column in ledger.columns:
-            if column.key in present:
-                parse_cell(column, row.values.get(column.key), fact, context)
+            if column.key in row.unvalued:
+                fact.problems.append((column.key, FORMULA_WITHOUT_VALUE))
+            elif column.key in present:
+                parse_cell(column, parsers[column.key], fact, context)
             elif column.required:
                 fact.add(column.key, f"表里没有“{column.label}”这一列。", f"加上“{column.label}”列再导入。")
         facts.append(fact)
     return facts
 
 
-def parse_cell(column, value, fact: Fact, context) -> None:
-    if value is None or (isinstance(value, str) and not value.strip()):
-        if column.required:
-            fact.add(column.key, f"“{column.label}”没有填。", "补上后再导入。")
-        else:
-            fact.values[column.key] = None
-        return
-    parsed = column.parser.parse(value, context)
+def parse_cell(column, parser, fact: Fact, context) -> None:
+    """A cell in error or doubt leaves no value: what the database knows then stays as it is."""
+    parsed = parser.parse(fact.raw.get(column.key), context)
     if parsed.problem is not None:
         fact.problems.append((column.key, parsed.problem))
-    if parsed.problem is None or parsed.value is not None:
-        fact.values[column.key] = parsed.value
+        if parsed.value is None:
+            return
+    if column.required and parsed.value is None:
+        fact.add(column.key, f"“{column.label}”没有填。", "补上后再导入。")
+        return
+    fact.values[column.key] = parsed.value
 
 
 def plan_facts(ledger: Ledger, facts: list[Fact], context: Any, setting: Setting) -> list[Planned]:

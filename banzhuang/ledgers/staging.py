@@ -55,7 +55,7 @@ def understanding(plan: Plan) -> dict:
         "unmatched": unmatched,
         "metadata": plan.setting.metadata,
         "dropped": [
-            {"sheet": table.sheet, "row": dropped.row, "reason": dropped.reason}
+            {"sheet": table.sheet, "row": dropped.row, "last_row": dropped.last_row, "reason": dropped.reason}
             for table in plan.tables
             for dropped in table.dropped
         ],

@@ -8,7 +8,7 @@ from banzhuang.core.codes import mask_id_number, mask_phone
 from banzhuang.core.dates import PartialDate
 
 from .ledger import Column
-from .parsers import IdNumber, Phone
+from .parsers import Choice, IdNumber, Phone
 
 
 def pack(values: dict) -> str:
@@ -50,15 +50,11 @@ def shown(column: Column, value) -> str:
         return masked(column, value)
     if isinstance(value, PartialDate):
         return value.iso()
-    if isinstance(value, bool):
-        return "是" if value else "否"
     if isinstance(value, datetime.date):
         return value.isoformat()
     if isinstance(value, Decimal):
         return f"{value.normalize():f}"
-    if isinstance(value, list | tuple):
-        return "、".join(str(part) for part in value)
-    return column.parser.label(value) if hasattr(column.parser, "label") else str(value)
+    return column.parser.label(value) if isinstance(column.parser, Choice) else str(value)
 
 
 def masked(column: Column, value) -> str:
@@ -66,7 +62,7 @@ def masked(column: Column, value) -> str:
     if isinstance(column.parser, IdNumber):
         return mask_id_number(value)
     if isinstance(column.parser, Phone):
-        return mask_phone("、".join(value) if isinstance(value, list) else value)
+        return mask_phone(value)
     return "＊＊＊"
 
 

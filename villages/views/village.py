@@ -69,8 +69,8 @@ def village_figures(view):
         strip.append(
             {
                 "label": indicator.board_label or indicator.label,
-                "text": f"{value}",
-                "unit": indicator.unit,
+                "text": indicator.board_text(value),
+                "unit": "" if indicator.board_words else indicator.unit,
                 "state": indicator.state(value),
                 "url": f"{link(indicator, view)}&in={view.subject.code}",
             }

@@ -241,6 +241,18 @@ def number(value, decimals=None):
 
 
 @register.filter
+def ten_thousands(yuan):
+    """元 → 万元, as the report counts money: 386000 → 38.6. The head of the column says 万元."""
+    return number(Decimal(yuan) / 10000)
+
+
+@register.filter
+def ten_thousands(yuan):
+    """Yuan as 万元 with one decimal: 386000 → 38.6."""
+    return number(yuan / 10_000, 1)
+
+
+@register.filter
 def change(value):
     """A difference in words: +2, −1, 持平; empty for None. No arrows, they would read as states."""
     if value is None:

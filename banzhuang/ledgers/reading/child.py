@@ -8,6 +8,7 @@ from datetime import date, datetime, time, timedelta
 from python_calamine import CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
 from ..grid import Refused
+from . import opendocument
 from .delimited import read_delimited
 from .filetype import DAMAGED, LOCKED, detect, open_archive
 from .limits import MAX_CELLS, MAX_ROWS, limit_this_process
@@ -15,10 +16,11 @@ from .sparse import TOO_SPREAD, Squeezed, copy_with, squeeze
 from .structure import TOO_MANY_ROWS, SheetStructure, SheetXml, coarse_styles, read_part, sheet_parts
 
 TOO_MUCH = "读这个文件用尽了内存，已停下；删去空白的行列和图片，或分成几个文件，再上传。"
+DATES_IN_FULL = "只显示年月的日期按当月 1 日读取。"
 UNKNOWN = {
-    "xls": "这种格式（.xls）看不出隐藏的行和列，也看不出没有算出结果的公式（按空白读取）；只显示年月的日期按当月 1 日读取。",
-    "xlsb": "这种格式（.xlsb）看不出隐藏的行和列，也看不出没有算出结果的公式（按空白读取）；只显示年月的日期按当月 1 日读取。",
-    "ods": "这种格式（.ods）看不出隐藏的行和列、合并的单元格，也看不出没有算出结果的公式（按空白读取）。",
+    "xls": f".xls 格式看不出隐藏的行和列；没有算出结果的公式、结果出错的公式按空白读取；{DATES_IN_FULL}",
+    "xlsb": f".xlsb 格式看不出隐藏的行和列；没有算出结果的公式、结果出错的公式按空白读取；{DATES_IN_FULL}",
+    "ods": f".ods 格式里结果出错的公式按空白读取；{DATES_IN_FULL}",
 }
 CHUNK = 2_000
 
@@ -59,10 +61,14 @@ def read(path: str, title: str, send: Send) -> None:
     elif kind == "xlsx":
         read_xlsx(path, send, budget)
     else:
+        structures = {}
+        if kind == "ods":
+            with open_archive(path) as archive:
+                structures = opendocument.read_structures(archive)
         for sheet, fields in open_sheets(path):
-            fields["notes"] = [UNKNOWN[kind]]
-            fields["merged"] = [(*first, *last) for first, last in sheet.merged_cell_ranges or ()]
-            send(("sheet", fields))
+            merged = [(*first, *last) for first, last in sheet.merged_cell_ranges or ()]
+            structure = structures.get(sheet.name, SheetStructure(merged=merged))
+            send(("sheet", {**fields, **structure.known(), "notes": [UNKNOWN[kind]]}))
             send_rows(placed_rows(sheet), send, budget)
 
 
@@ -112,13 +118,7 @@ def read_xlsx(path: str, send: Send, budget: Budget) -> None:
         )
     for sheet, fields in open_sheets(source):
         structure = structures.get(sheet.name, SheetStructure())
-        fields.update(
-            merged=structure.merged,
-            hidden_rows=structure.hidden_rows,
-            hidden_columns=structure.hidden_columns,
-            formulas_without_value=structure.formulas_without_value,
-        )
-        send(("sheet", fields))
+        send(("sheet", {**fields, **structure.known()}))
         rows = (
             put_back(placed_rows(sheet), squeezed[sheet.name])
             if sheet.name in squeezed

@@ -34,10 +34,23 @@ class SheetStructure:
     width: int = 0
     height: int = 0
 
+    size: int = 0  # bytes of XML
+
     @property
     def is_sparse(self) -> bool:
-        """Whether the rectangle is too large for calamine, or far larger than what stands in it."""
-        return self.width * self.height > MAX_CELLS or self.height > 20 * self.rows + 10_000
+        """Whether calamine would hold too much, or work far longer than is worth it: blank rows cost it time."""
+        held = self.width * self.height
+        worth = 20 * self.rows + 10_000
+        return held > MAX_CELLS or self.height > worth or self.size > 100 * self.width * worth
+
+    def known(self) -> dict:
+        """What of it a SheetGrid has fields for."""
+        return {
+            "merged": self.merged,
+            "hidden_rows": self.hidden_rows,
+            "hidden_columns": self.hidden_columns,
+            "formulas_without_value": self.formulas_without_value,
+        }
 
 
 # --- The workbook's own parts --------------------------------------------------------------------------------
@@ -173,7 +186,9 @@ class SheetXml:
 
     def structure(self, styles: dict[bytes, str]) -> SheetStructure:
         """The structure; raises Refused when too many rows hold something."""
-        found = SheetStructure(merged=self._merged(), hidden_columns=self._hidden_columns())
+        found = SheetStructure(
+            merged=self._merged(), hidden_columns=self._hidden_columns(), size=len(self.content)
+        )
         for row, attributes, inner in self.filled_rows():
             found.rows += 1
             if found.rows > MAX_ROWS:

@@ -4,7 +4,6 @@ Exit status 0 when the file could be read (also with errors in rows), 2 with one
 """
 
 import json
-import sys
 import time
 from pathlib import Path
 
@@ -50,8 +49,7 @@ class Command(BaseCommand):
             raise CommandError(str(refused), returncode=2) from None
         found = describe(plan) | {"batch": batch.pk if batch else None, "seconds": round(time.monotonic() - started, 3)}
         if options["json"]:
-            json.dump(found, sys.stdout if self.stdout._out is sys.stdout else self.stdout, ensure_ascii=False, indent=1)
-            self.stdout.write("")
+            self.stdout.write(json.dumps(found, ensure_ascii=False, indent=1))
         else:
             self.write_words(found)
 
@@ -103,7 +101,7 @@ def describe(plan) -> dict:
         **{name: plan.counts[name] for name in ("rows", "new", "changed", "same", "invalid")},
         "errors": errors,
         "warnings": warnings,
-        "dropped": found["dropped"],
+        "dropped": [{name: value for name, value in row.items() if value is not None} for row in found["dropped"]],
         "sample": [
             {column.key: shown(column, fact.values[column.key]) for column in plan.ledger.columns if fact.values.get(column.key) not in (None, "")}
             for fact in sample

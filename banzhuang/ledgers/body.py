@@ -1,0 +1,240 @@
+"""The rows below a header: which are data, which are not and why; merged cells and 同上 filled down. Pure."""
+
+import re
+from collections.abc import Mapping
+
+from banzhuang.core.text import compact
+
+from .grid import SheetGrid, Value
+from .matching import UNITS_LISTED, Header
+from .table import Dropped, Table, TableRow
+
+TOTAL = re.compile(
+    "合计|小计|总计|共计|累计|平均|平均数|平均值|汇总|全镇|(?:本页|全镇|全村|全区)(?:合计|小计|总计)"
+)
+TOTAL_FIRST = re.compile(r".{0,10}(?:合计|小计|总计|共计)(?:数|[(:：].{0,16}|[0-9].{0,10})?")
+SIGNERS = (
+    "(?:单位|部门|主要|分管|统计)?负责人|(?:单位|分管|主要|镇|村)?领导|审核人?|审批人?|复核人?|填[表报]人?|制表人?"
+    "|经办人?|统计人员?|联系人|联系电话|电话|(?:填[表报]|制表|上报|报出|报送)(?:日期|时间|单位)|签字|签名|(?:单位)?(?:盖章|公章|签章)"
+)
+SIGNATURE = re.compile(rf"(?:{SIGNERS})(?:\([^()]*\))?:.*", re.S)
+SIGNER = re.compile(rf"(?:{SIGNERS})(?:\([^()]*\))?:?")
+NOTE_WORDS = (
+    "注|备注|附注|说明|注意|注意事项|填[表报写]须知|填[表报写]说明|编制说明|须知|要求|提示|温馨提示|数据来源"
+)
+NOTE = re.compile(rf"\(?(?:{NOTE_WORDS})(?:[0-9一二三四五]?[:.、)\d].*|\)?)|[※★*].+", re.S)
+NOTE_GOES_ON = re.compile(r"\(?(?:[0-9]{1,2}|[一二三四五六七八九十]{1,2})[.、)].+", re.S)
+END_MARK = re.compile(r"\(?(?:以下空白|此页以下空白|续表|接上页|转下页|接下页|本页完|完)\)?")
+HINT = re.compile(
+    r"[(\[]?\*?(?:必填|选填|可填|可选|非必填|可不填|必填项|选填项|必选|单选|多选|不填|自动.{0,4}|系统.{0,4}|下拉.{0,4}"
+    r"|文本.{0,4}|数[字值].{0,4}|整数|日期.{0,6}|格式.*|例如?:?.*|如:?.*|请?填写.*|请?选择.*|请.*|yyyy.*|[xX0]{4,})[)\]]?",
+    re.I | re.S,
+)
+EXAMPLE = re.compile("例|示例|样例|填写示例|填表示例|范例")
+CHINESE_COUNT = "甲乙丙丁戊己庚辛壬癸"
+DITTO = {"同上", "〃", "″", "''", '"', "”", "〞", "同上行"}
+NOTHING_MATCHED = "对上的列里没有内容"
+LONG_TEXT = 30
+
+
+def read_body(table: Table, headers: Mapping[int, Header]) -> None:
+    """Fill in the rows and the dropped rows of a table whose header has been found."""
+    Body(table, headers).read()
+
+
+class Body:
+    """Reads the rows below the header of one table."""
+
+    def __init__(self, table: Table, headers: Mapping[int, Header]):
+        self.table = table
+        self.sheet: SheetGrid = table.grid
+        self.start = table.header_rows[-1]
+        self.indices = sorted(headers)
+        self.counting = {c.index for c in table.columns if c.key is None and headers[c.index].is_row_number}
+        self.cells = {column.key: column.index for column in table.columns if column.key}
+        self.header_texts = self._header_texts()
+        self.wide = {
+            (top, left): right - left + 1 for top, left, _, right in self.sheet.merged if right > left
+        }
+        self.merged_down = self._merged_down()
+        self.above: dict[str, Value] = {}
+        self.noted = False  # whether the row before was an instruction
+
+    def _header_texts(self) -> dict[int, set[str]]:
+        rows = [self.sheet.rows[number - 1] for number in self.table.header_rows]
+        return {
+            index: {compact(str(row[index])) for row in rows if index < len(row) and row[index] is not None}
+            for index in self.indices
+        }
+
+    def _merged_down(self) -> dict[int, list[tuple[int, int]]]:
+        """Column → (top, bottom) of its merged ranges below the header, from top to bottom."""
+        ranges: dict[int, list[tuple[int, int]]] = {index: [] for index in self.cells.values()}
+        for top, left, bottom, _ in self.sheet.merged:
+            if left in ranges and bottom > top >= self.start:
+                ranges[left].append((top, bottom))
+        return {index: sorted(found, reverse=True) for index, found in ranges.items() if found}
+
+    def read(self) -> None:
+        blanks: list[tuple[int, int]] = []  # stretches since the last row of data
+        for row in range(self.start, len(self.sheet.rows)):
+            content = self.content(row) if self.sheet.rows[row] else []
+            if not content:
+                if blanks and blanks[-1][1] == row - 1:
+                    blanks[-1] = (blanks[-1][0], row)
+                else:
+                    blanks.append((row, row))
+                continue
+            reason = self.why_not(row, content)
+            if reason:
+                self.drop(row, reason)
+                continue
+            if self.table.rows:
+                for first, last in blanks:
+                    self.drop(first, blank_reason(first, last), last)
+            blanks = []
+            self.take(row)
+        self.table.dropped.sort(key=lambda dropped: dropped.row)
+
+    def content(self, row: int) -> list[tuple[int, Value]]:
+        """(column, value) of what a row holds within the table; a row number alone is nothing."""
+        values = self.sheet.rows[row]
+        found = []
+        for index in self.indices:
+            value = values[index] if index < len(values) else None
+            if value is not None and not (isinstance(value, str) and not compact(value)):
+                found.append((index, value))
+        if all(index in self.counting and is_count(value) for index, value in found):
+            return []
+        return found
+
+    def drop(self, row: int, reason: str, last: int | None = None) -> None:
+        self.table.dropped.append(Dropped(row + 1, reason, None if last is None else last + 1))
+
+    # --- Data ----------------------------------------------------------------------------------------------------
+    def take(self, row: int) -> None:
+        values: dict[str, Value] = {}
+        unvalued = set()
+        for key, index in self.cells.items():
+            source = self.source(row, index)
+            value = self.sheet.value(source, index)
+            if isinstance(value, str):
+                text = compact(value)
+                value = (
+                    self.above.get(key) if text in DITTO and key in self.above else value if text else None
+                )
+            if (source, index) in self.sheet.formulas_without_value:
+                unvalued.add(key)
+            values[key] = value
+        self.above = values
+        self.noted = False
+        self.table.rows.append(TableRow(row + 1, values, self.cells, frozenset(unvalued)))
+
+    def source(self, row: int, index: int) -> int:
+        """The row whose cell is shown here: the first of a merged range. Rows must be asked for in order."""
+        ranges = self.merged_down.get(index)
+        while ranges and ranges[-1][1] < row:
+            ranges.pop()
+        return ranges[-1][0] if ranges and ranges[-1][0] <= row else row
+
+    # --- Rows that are no data -------------------------------------------------------------------------------------
+    def why_not(self, row: int, content: list[tuple[int, Value]]) -> str:
+        """Why a row is no data, in words for the user; "" when it is."""
+        texts = [compact(value) if isinstance(value, str) else "" for _, value in content]
+        reason = (
+            self.repeats_header(content)
+            or total_reason(content, texts)
+            or signature_reason(texts)
+            or self.note_reason(row, content, texts)
+            or ("" if self.table.rows else self.hint_reason(content, texts))
+        )
+        self.noted = reason == "说明行"
+        if not reason and not any(self.has_value(row, index) for index in self.cells.values()):
+            return NOTHING_MATCHED
+        return reason
+
+    def has_value(self, row: int, index: int) -> bool:
+        value = self.sheet.value(row, index)
+        return (value is not None and bool(str(value).strip())) or (
+            row,
+            index,
+        ) in self.sheet.formulas_without_value
+
+    def repeats_header(self, content) -> str:
+        same = sum(compact(str(value)) in self.header_texts[index] for index, value in content)
+        if same >= 2 and same >= 0.6 * len(content):
+            return "重复的表头"
+        if len(content) == 1 and self.table.title and compact(str(content[0][1])) == self.table.title:
+            return "重复的标题"
+        return ""
+
+    def note_reason(self, row: int, content, texts: list[str]) -> str:
+        others = [
+            (index, value) for index, value in content if not (index in self.counting and is_count(value))
+        ]
+        first = next((text for text in texts if text), "")
+        if texts[0] and NOTE.fullmatch(texts[0]) and (len(others) == 1 or ":" in texts[0]):
+            return "说明行"
+        if len(others) != 1 or not first:
+            return ""
+        index = others[0][0]
+        if END_MARK.fullmatch(first) or (self.noted and NOTE_GOES_ON.fullmatch(first)):
+            return "说明行"
+        wide = self.wide.get((row, index), 1) >= max(3, len(self.indices) / 2)
+        in_counting = index in self.counting and not is_count(others[0][1])
+        if wide or in_counting or (index == self.indices[0] and len(first) >= LONG_TEXT):
+            return f"整行文字“{first[:20]}{'…' if len(first) > 20 else ''}”"
+        return ""
+
+    def hint_reason(self, content, texts: list[str]) -> str:
+        """Rows right below the header that say how to fill it in."""
+        if texts[0] and EXAMPLE.fullmatch(texts[0]):
+            return "填写示例行"
+        if all(UNITS_LISTED.fullmatch(text.strip("()[]")) for text in texts):
+            return "单位行"
+        if len(content) >= 3 and counts_up([value for _, value in content]):
+            return "栏号行"
+        if sum(bool(text and HINT.fullmatch(text)) for text in texts) > 0.6 * len(texts):
+            return "填写提示行"
+        return ""
+
+
+def blank_reason(first: int, last: int) -> str:
+    return "空行" if first == last else f"第 {first + 1}–{last + 1} 行是空行"
+
+
+def is_count(value: Value) -> bool:
+    return not isinstance(value, str) or compact(value).isdigit()
+
+
+def total_reason(content, texts: list[str]) -> str:
+    """合计“44人” for a row of totals; the word stands among the first three cells."""
+    for place, text in enumerate(texts[:3]):
+        if text and (TOTAL.fullmatch(text) or (place == 0 and TOTAL_FIRST.fullmatch(text))):
+            said = next((other for other in texts[place + 1 : place + 2] if other), "")
+            return f"{text}“{said}”" if said else f"{text}行"
+    return ""
+
+
+def signature_reason(texts: list[str]) -> str:
+    if texts[0] and SIGNATURE.fullmatch(texts[0]):
+        return "签字栏"
+    named = [text for text in texts if text and SIGNER.fullmatch(text)]
+    return "签字栏" if texts[0] and SIGNER.fullmatch(texts[0]) and len(named) >= 2 else ""
+
+
+def counts_up(values: list[Value]) -> bool:
+    """甲 乙 1 2 3: the numbers of the columns."""
+    numbers = []
+    for value in values:
+        text = compact(str(value)).strip("()")
+        if text in CHINESE_COUNT or (len(text) == 1 and "A" <= text <= "Z"):
+            continue
+        if not text.isdigit():
+            return False
+        numbers.append(int(text))
+    return (
+        bool(numbers)
+        and numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+        and numbers[0] in {1, 2}
+    )

@@ -1,0 +1,57 @@
+"""A table found in a sheet: its columns, its rows of data, and what was left out. Pure."""
+
+from dataclasses import dataclass, field
+
+from .grid import SheetGrid, Value
+
+
+@dataclass
+class MatchedColumn:
+    """A column of the table: its place from 0, its header as joined, the ledger's key or None, its own unit."""
+
+    index: int
+    header: str
+    key: str | None = None
+    unit: str = ""
+
+
+@dataclass
+class TableRow:
+    """A row of data. number: as Excel shows it; values and cells (column from 0): by key.
+
+    unvalued: keys whose cell is a formula that was never computed.
+    """
+
+    number: int
+    values: dict[str, Value]
+    cells: dict[str, int]
+    unvalued: frozenset[str] = frozenset()
+
+
+@dataclass
+class Dropped:
+    """A row below the header that is no data, and why; for a blank stretch its first and last row."""
+
+    row: int
+    reason: str
+    last_row: int | None = None
+
+
+@dataclass
+class Table:
+    """A table found in a sheet. `sheet` is the sheet's name, `grid` the sheet itself; rows as Excel shows them."""
+
+    sheet: str
+    header_rows: list[int]
+    columns: list[MatchedColumn]
+    metadata: dict[str, str]
+    rows: list[TableRow]
+    dropped: list[Dropped]
+    score: float
+    title: str = ""
+    grid: SheetGrid | None = field(default=None, repr=False)
+
+    def unit_of(self, key: str) -> str:
+        """Units for a column: of its own header, else of the line above the table (may be several: 万元、亩)."""
+        own = next((column.unit for column in self.columns if column.key == key), "")
+        return own or self.metadata.get("单位", "")
