@@ -7,6 +7,8 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
+from banzhuang.core import parameters
+from tests import factories
 from tests.environment import find_browser
 
 QUIET = [
@@ -45,6 +47,12 @@ def async_unsafe():
 @pytest.fixture(scope="session")
 def browser_type_launch_args(async_unsafe, browser_type_launch_args):
     return {**browser_type_launch_args, "executable_path": find_browser(), "args": QUIET}
+
+
+@pytest.fixture(autouse=True)
+def fresh_parameters():
+    """Values read by one test do not outlive it."""
+    parameters.forget()
 
 
 class Watch:
@@ -124,3 +132,35 @@ def phone(open_page):
     """A phone of 390×844 at two device pixels, with touch."""
     size = {"width": 390, "height": 844}
     return open_page(viewport=size, device_scale_factor=2, is_mobile=True, has_touch=True)
+
+
+@pytest.fixture
+def villages(db):
+    """Two villages of the township, 西响石村 first, each with a secretary."""
+    return factories.township_with(2)
+
+
+@pytest.fixture
+def leader(db):
+    """镇领导 马强."""
+    return factories.UserFactory(username="lingdao", name="马强", role="leader")
+
+
+@pytest.fixture
+def organisation_office(db):
+    """组织办 周敏, who may also enter the admin."""
+    return factories.UserFactory(username="zuzhi", name="周敏", role="organisation", is_staff=True)
+
+
+@pytest.fixture
+def village_cadre(villages):
+    """A cadre of 西响石村, with that village as scope."""
+    return factories.UserFactory(username="cunganbu", name="王德胜", role="village", scope=villages[0].code)
+
+
+@pytest.fixture
+def outsider(db):
+    """The organisation office of another township."""
+    return factories.UserFactory(
+        username="waizhen", name="外镇人", role="organisation", scope=factories.OTHER_TOWNSHIP, is_staff=True
+    )

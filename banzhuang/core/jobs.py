@@ -16,6 +16,7 @@ from django.db import OperationalError, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
+from . import parameters
 from .models import Job
 
 log = logging.getLogger(__name__)
@@ -68,6 +69,7 @@ def run(pk: int) -> None:
     row = claim(pk)
     if row is None:
         return
+    parameters.forget()
     try:
         result = KINDS[row.kind][1](row) or {}
     except JobFailed as failure:

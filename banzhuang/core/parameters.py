@@ -1,11 +1,18 @@
 """Settings with the day from which they hold: declared by the frame and the apps, kept in ParameterValue."""
 
 import datetime
+import threading
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from django.core.signals import request_started
+from django.db.models.signals import post_delete, post_save
+
 from .models import ParameterValue
 from .registry import Registry
+
+_read = threading.local()
 
 
 @dataclass(frozen=True)
@@ -20,8 +27,31 @@ class Parameter:
 
     def on(self, day: datetime.date):
         """The value that held on `day`; the default before the first one was set."""
-        row = ParameterValue.objects.filter(key=self.key, valid_from__lte=day).order_by("-valid_from").first()
-        return self.read(row.value if row else self.default)
+        for valid_from, value in _values()[self.key]:
+            if valid_from <= day:
+                return self.read(value)
+        return self.read(self.default)
+
+
+def _values() -> dict[str, list[tuple[datetime.date, str]]]:
+    """All values set, the latest first; read once a request or job, for a page asks for many on many days."""
+    if getattr(_read, "values", None) is None:
+        values = defaultdict(list)
+        rows = ParameterValue.objects.order_by("-valid_from").values_list("key", "valid_from", "value")
+        for key, valid_from, value in rows:
+            values[key].append((valid_from, value))
+        _read.values = values
+    return _read.values
+
+
+def forget(**kwargs) -> None:
+    """Read the values anew when next asked: at each request, each job, and when one was changed."""
+    _read.values = None
+
+
+request_started.connect(forget, dispatch_uid="parameters.request")
+post_save.connect(forget, sender=ParameterValue, dispatch_uid="parameters.save")
+post_delete.connect(forget, sender=ParameterValue, dispatch_uid="parameters.delete")
 
 
 registry: Registry[Parameter] = Registry("key")

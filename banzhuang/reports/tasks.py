@@ -15,11 +15,13 @@ from .making import MonthRefused, make_month
 from .townships import known_townships
 
 KIND = "reports.month"
+MADE = "工作簿已做好，核对后发布；发布以前可以重新生成。"
+UNCHANGED = "现在的数字与已发布的一致，没有需要更正的。"
 
 
 @jobs.job(KIND, "生成月度工作簿")
 def make_monthly_workbook(job: Job) -> dict:
-    """Arguments: township (9 digits), month ("2026-06"). Result: the workbook's id, and whether it is a new one."""
+    """Arguments: township (9 digits), month ("2026-06"). Result: what the job's page says and where it leads."""
     month = parse_month(job.arguments["month"])
     try:
         workbook = make_month(
@@ -30,7 +32,8 @@ def make_monthly_workbook(job: Job) -> dict:
         )
     except MonthRefused as refusal:
         raise jobs.JobFailed(str(refusal)) from None
-    return {"workbook": workbook.pk, "unchanged": workbook.is_published}
+    said = UNCHANGED if workbook.is_published else MADE
+    return {"workbook": workbook.pk, "said": said, "url": workbook.get_absolute_url(), "link": f"打开{workbook}"}
 
 
 def start_month(township: str, month: datetime.date, owner: User) -> Job:

@@ -5,7 +5,6 @@ from . import views
 urlpatterns = [
     path("", views.archive, name="reports"),
     path("make/", views.make_month, name="make_month"),
-    path("making/<int:pk>/", views.making_month, name="making_month"),
     path("<int:pk>/", views.workbook, name="workbook"),
     path("<int:pk>/download/", views.download, name="workbook_download"),
     path("<int:pk>/sheets/<int:number>/", views.download_sheet, name="workbook_sheet"),

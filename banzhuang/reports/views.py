@@ -7,12 +7,14 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import FileResponse, Http404
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from banzhuang.accounts.audit import Action, record
 from banzhuang.core.access import may
 from banzhuang.core.clock import today
 from banzhuang.core.models import Job
+from banzhuang.core.templatetags.portal import full_day, moment, state_word
 
 from . import making
 from .forms import MonthForm
@@ -23,7 +25,7 @@ from .official import write_official_workbook
 from .tasks import KIND, start_month
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-DIFFERENCES_SHOWN = 500
+DIFFERENCES_SHOWN, ISSUES_A_PAGE = 500, 24
 
 
 def seen(request, pk) -> MonthlyWorkbook:
@@ -50,18 +52,39 @@ def archive(request):
     """All issues the user may see, newest first; who may make one finds the form above."""
     refuse_without(request.user, "view")
     rows = MonthlyWorkbook.objects.for_user(request.user).select_related("made_by", "published_by")
-    page = Paginator(rows.without_content().order_by("-month", "-correction", "scope_code"), 24)
+    rows = rows.without_content().order_by("-month", "-correction", "scope_code")
+    page = Paginator(rows, ISSUES_A_PAGE).get_page(request.GET.get("page"))
     context = {
-        "page": page.get_page(request.GET.get("page")),
+        "page": page,
+        "table": issues_table(page),
         "form": month_form(request),
         "job": Job.objects.filter(kind=KIND, owner=request.user, state__in=["queued", "running"]).first(),
     }
     return render(request, "reports/archive.html", context)
 
 
+def issues_table(issues) -> dict:
+    """Rows of the archive for components/table.html."""
+    rows = []
+    for issue in issues:
+        state = {"state": "done", "text": "已发布"} if issue.is_published else {"state": "none", "text": "未发布"}
+        published = f"{issue.published_by.name} {moment(issue.published_at)}" if issue.is_published else ""
+        cells = [
+            {"text": str(issue), "url": issue.get_absolute_url()},
+            {"text": full_day(issue.as_of), "label": "数据截至"},
+            state,
+            {"text": f"{issue.made_by.name} {moment(issue.made_at)}", "label": "编制"},
+            {"text": published, "label": "发布"} if published else {"text": ""},
+            {"text": "下载", "url": reverse("workbook_download", args=[issue.pk])},
+        ]
+        rows.append({"cells": cells})
+    columns = [{"label": label} for label in ("期号", "数据截至", "状态", "编制", "发布", "文件")]
+    return {"caption": "月度工作簿", "columns": columns, "rows": rows}
+
+
 @require_POST
 def make_month(request):
-    """Queues the making; the page then follows its progress."""
+    """Queues the making; the job's page then follows its progress."""
     form = month_form(request, request.POST)
     if form is None:
         raise PermissionDenied
@@ -69,20 +92,7 @@ def make_month(request):
         messages.error(request, "没有这个月份或镇。从列表里选一个再生成。")
         return redirect("reports")
     job = start_month(form.cleaned_data["township"], form.cleaned_data["month"], request.user)
-    return redirect("making_month", pk=job.pk)
-
-
-@require_GET
-def making_month(request, pk):
-    """Progress of one making: a page, and the part of it that is asked for again while it runs."""
-    job = get_object_or_404(Job.objects.for_user(request.user), pk=pk, kind=KIND)
-    workbook = None
-    if job.state == Job.State.DONE:
-        rows = MonthlyWorkbook.objects.for_user(request.user).without_content()
-        workbook = rows.filter(pk=job.result["workbook"]).first()
-    count = f"{job.done} / {job.total} {job.unit}" if job.total else job.get_state_display()
-    template = "reports/_making.html" if request.htmx else "reports/making.html"
-    return render(request, template, {"job": job, "count": count, "workbook": workbook})
+    return redirect("job", pk=job.pk)
 
 
 @require_GET
@@ -92,11 +102,28 @@ def workbook(request, pk):
     context = {
         "workbook": found,
         "cover": making.cover_of(found),
-        "sheets": found.content["sheets"],
+        "table": contents_table(found),
+        "checksum": " ".join(found.sha256[at : at + 16] for at in range(0, 64, 16)),
         "may_publish": not found.is_published and may(request.user, "change", MonthlyWorkbook),
         "form": month_form(request),
     }
     return render(request, "reports/workbook.html", context)
+
+
+def contents_table(workbook) -> dict:
+    """The contents of an issue for components/table.html; a sheet's name downloads that sheet alone."""
+    rows = []
+    for number, sheet in enumerate(workbook.content["sheets"], start=1):
+        state = {"state": sheet["state"], "text": state_word(sheet["state"])} if sheet["state"] else {"text": "—"}
+        cells = [
+            {"text": sheet["name"], "url": reverse("workbook_sheet", args=[workbook.pk, number])},
+            {"text": sheet["office"]},
+            {"text": sheet["highlight"]},
+            state,
+        ]
+        rows.append({"cells": cells})
+    columns = [{"label": label} for label in ("工作表", "责任单位", "本月要点", "状态")]
+    return {"caption": "工作簿的目录", "columns": columns, "rows": rows}
 
 
 @require_GET

@@ -20,7 +20,7 @@ def ask(client, **changes):
 def test_asking_starts_a_job_and_leads_to_its_progress(sign_in, office):
     response = ask(sign_in(office))
     job = Job.objects.get()
-    assert (response.status_code, response.url) == (302, reverse("making_month", args=[job.pk]))
+    assert (response.status_code, response.url) == (302, reverse("job", args=[job.pk]))
     assert (job.owner, job.arguments) == (office, {"township": TOWNSHIP, "month": "2026-06"})
 
 
@@ -28,7 +28,7 @@ def test_progress_then_the_workbook(sign_in, office):
     client = sign_in(office)
     ask(client)
     job = Job.objects.get()
-    address = reverse("making_month", args=[job.pk])
+    address = reverse("job", args=[job.pk])
     jobs.progress(job, 11, 19, "张表")
     Job.objects.update(state=Job.State.RUNNING)
     html = client.get(address, headers={"HX-Request": "true"}).content.decode()
@@ -36,16 +36,16 @@ def test_progress_then_the_workbook(sign_in, office):
     Job.objects.update(state=Job.State.QUEUED)
     jobs.run(job.pk)
     html = client.get(address, headers={"HX-Request": "true"}).content.decode()
-    assert "工作簿已做好。" in html and "hx-get" not in html
+    assert "工作簿已做好" in html and "hx-get" not in html
     assert MonthlyWorkbook.objects.get().get_absolute_url() in html
-    assert "工作簿已做好。" in client.get(address).content.decode()
+    assert "工作簿已做好" in client.get(address).content.decode()
 
 
 def test_a_failure_is_said(sign_in, office):
     client = sign_in(office)
     ask(client)
     Job.objects.update(state=Job.State.FAILED, error="处理时出错，已记录。")
-    html = client.get(reverse("making_month", args=[Job.objects.get().pk])).content.decode()
+    html = client.get(reverse("job", args=[Job.objects.get().pk])).content.decode()
     assert "处理时出错，已记录。" in html
 
 
@@ -58,8 +58,8 @@ def test_an_unchanged_published_month_is_said(sign_in, office):
         jobs.run(Job.objects.order_by("pk").last().pk)
         if not MonthlyWorkbook.objects.get().is_published:
             publish(MonthlyWorkbook.objects.get(), office)
-    html = client.get(reverse("making_month", args=[Job.objects.order_by("pk").last().pk])).content.decode()
-    assert "现在的数字与已发布的一致。" in html
+    html = client.get(reverse("job", args=[Job.objects.order_by("pk").last().pk])).content.decode()
+    assert "现在的数字与已发布的一致" in html
 
 
 @pytest.mark.parametrize("changes", [{"month": "2026-13"}, {"month": ""}, {"month": "2027-01"}, {"township": "320707100"}])
@@ -81,7 +81,7 @@ def test_a_village_scope_makes_no_township_workbook(sign_in, add_user):
 
 def test_a_foreign_job_is_not_found(sign_in, office, leader, outsider):
     ask(sign_in(office))
-    address = reverse("making_month", args=[Job.objects.get().pk])
+    address = reverse("job", args=[Job.objects.get().pk])
     for user in (leader, outsider):
         assert sign_in(user).get(address).status_code == 404
 

@@ -22,7 +22,8 @@ def test_job_makes_the_workbook_and_says_how_far_it_is(office):
     jobs.run(job.pk)
     job.refresh_from_db()
     assert job.state == Job.State.DONE
-    assert job.result == {"workbook": MonthlyWorkbook.objects.get().pk, "unchanged": False}
+    assert job.result["workbook"] == MonthlyWorkbook.objects.get().pk
+    assert job.result["said"].startswith("工作簿已做好")
     assert (job.done, job.unit) == (job.total, "张表")
 
 

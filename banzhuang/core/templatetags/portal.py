@@ -268,6 +268,12 @@ def bold_numbers(text):
     return mark_safe(NUMBER_IN_TEXT.sub(r"<b>\g<0></b>", str(conditional_escape(text or ""))))
 
 
+@register.filter
+def break_after_year(text):
+    """2025年6月3日 may wrap after the year, and only there: the column of a timeline is narrow."""
+    return mark_safe(str(conditional_escape(text)).replace("年", "年<wbr>"))
+
+
 def local(value):
     """A moment in the township's time; a day as it is."""
     return timezone.localtime(value) if isinstance(value, datetime.datetime) and timezone.is_aware(value) else value

@@ -1,0 +1,111 @@
+"""Rows for tests: a township with villages, its people, and users by role."""
+
+import datetime
+
+import factory
+from stdnum.cn.ric import calc_check_digit
+
+from banzhuang.accounts.models import Role, User
+from cadres.models import Cadre, Post
+from villages.models import Organisation, Township, Village
+
+TOWNSHIP, OTHER_TOWNSHIP = "320707109", "320707100"
+NAMES = ["西响石村", "李小湾村", "赵班庄村", "山西村", "黄泥沟村"]
+
+
+def id_number(number: int, sex: str = "男", birth: datetime.date = datetime.date(1975, 3, 9)) -> str:
+    """A valid number that belongs to nobody: area 710000 is never issued."""
+    digits = f"710000{birth:%Y%m%d}{number % 100:02d}{1 if sex == '男' else 2}"
+    return digits + calc_check_digit(digits)
+
+
+class TownshipFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Township
+        django_get_or_create = ["code"]
+
+    code = TOWNSHIP
+    name = "班庄镇"
+
+
+class VillageFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Village
+
+    township = factory.SubFactory(TownshipFactory)
+    code = factory.LazyAttributeSequence(lambda village, n: f"{village.township.code}{200 + n % 700}")
+    name = factory.Sequence(lambda n: f"第{n}村")
+
+
+class BranchFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Organisation
+
+    kind = Organisation.Kind.BRANCH
+    village = factory.SubFactory(VillageFactory)
+    township = factory.SelfAttribute("village.township")
+    name = factory.LazyAttribute(lambda org: f"中共{org.township}{org.village}支部委员会")
+
+
+class CommitteeFactory(BranchFactory):
+    kind = Organisation.Kind.VILLAGE_COMMITTEE
+    name = factory.LazyAttribute(lambda org: f"{org.township}{org.village}村民委员会")
+
+
+class CadreFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Cadre
+
+    name = factory.Sequence(lambda n: "赵钱孙李周吴郑王"[n % 8] + "立志国强"[n % 4] + "东南西北"[n // 4 % 4])
+    sex = Cadre.Sex.MALE
+    category = Cadre.Category.VILLAGE
+    village = factory.SubFactory(VillageFactory)
+    township = factory.LazyAttribute(lambda cadre: cadre.village.township if cadre.village else TownshipFactory())
+    id_number = factory.Sequence(lambda n: id_number(n, birth=datetime.date(1960 + n // 100 % 30, 3, 9)))
+
+
+class PostFactory(factory.django.DjangoModelFactory):
+    """A secretary in post since 1 March 2022, unless said otherwise."""
+
+    class Meta:
+        model = Post
+
+    organisation = factory.SubFactory(BranchFactory)
+    cadre = factory.SubFactory(CadreFactory, village=factory.SelfAttribute("..organisation.village"))
+    title = Post.Title.SECRETARY
+    selection = Post.Selection.ELECTION
+    origin = Post.Origin.VILLAGER
+    start = datetime.date(2022, 3, 1)
+
+
+class UserFactory(factory.django.DjangoModelFactory):
+    """`role` is a code of the access table."""
+
+    class Meta:
+        model = User
+        skip_postgeneration_save = True
+
+    username = factory.Sequence(lambda n: f"user{n}")
+    name = "测试员"
+    scope = TOWNSHIP
+    must_change_password = False
+
+    @factory.post_generation
+    def role(user, create, code, **kwargs):
+        if create and code:
+            user.groups.add(Role.objects.get(code=code))
+
+
+def township_with(count: int) -> list[Village]:
+    """The township with `count` villages, each with its branch, committee and a secretary in post."""
+    township = TownshipFactory()
+    villages = []
+    for place in range(count):
+        name = NAMES[place] if place < len(NAMES) else f"{place}号村"
+        # 西响石村 has its real code, the others follow in order.
+        code = f"{TOWNSHIP}{216 + place}"
+        village = VillageFactory(township=township, code=code, name=name)
+        PostFactory(organisation=BranchFactory(village=village))
+        CommitteeFactory(village=village)
+        villages.append(village)
+    return villages
