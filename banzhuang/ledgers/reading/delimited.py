@@ -16,6 +16,7 @@ MARKS = {  # longest first
     codecs.BOM_UTF16_BE: "utf-16",
 }
 DELIMITERS = ",;\t"
+CONTROL_SIGNS = [chr(code) for code in range(32) if chr(code) not in "\t\n\v\f\r\x1a"]
 SAMPLE_ROWS = 50
 LONGEST_CELL = 100_000
 
@@ -52,7 +53,7 @@ def _decode_as(content: bytes, encodings: list[str]) -> str:
             text = content.decode(encoding)
         except UnicodeDecodeError:
             continue
-        if "\0" not in text:
+        if sum(text.count(sign) for sign in CONTROL_SIGNS) <= len(text) / 100:
             return text
     raise Refused(f"文件不是表格，或文字的编码认不出；{FORMATS}。")
 

@@ -12,6 +12,7 @@ import zipfile
 from dataclasses import dataclass, field
 
 from ..grid import Range, Refused, column_number
+from .filetype import DAMAGED
 from .limits import MAX_CELLS, MAX_ROWS
 
 TOO_MANY_ROWS = f"表里有数据的行超过 {MAX_ROWS // 10_000} 万行；分成几个文件，再上传。"
@@ -145,8 +146,11 @@ class SheetXml:
         self.formula_mark = b"<" + prefix + b"f"
         start = content.find(b"<" + prefix + b"sheetData")
         end = content.rfind(b"</" + prefix + b"sheetData")
-        self.start = start if start >= 0 else len(content)
-        self.end = end if end >= 0 else len(content)
+        opened = start >= 0 and not content[start : content.find(b">", start)].endswith(b"/")
+        if opened and end < 0:
+            raise Refused(DAMAGED)  # calamine would take what is left for the whole
+        self.start = start if opened else len(content)
+        self.end = end if opened else len(content)
 
     def filled_rows(self):
         """(row from 0, attributes, inner XML) of every row with a value or a formula, in order.
