@@ -276,7 +276,7 @@ class SecretariesLedger(Ledger):
                     Post,
                     None,
                     {"title": Post.Title.DIRECTOR, "cadre": person, "organisation": committee},
-                    said=(f"同时登记为{village}村委会主任（一肩挑），主任的起任时间表里没有，记为不详。",),
+                    said=("同时登记为村委会主任（一肩挑），主任的起任时间表里没有，记为不详。",),
                 )
             )
         return writes

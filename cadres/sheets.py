@@ -21,12 +21,8 @@ def vacancy_remark(edition: Edition) -> dict[str, str]:
     return {indicators.VACANT.code: "、".join(organisation.place for organisation in vacant[:6])}
 
 
-def month(date):
-    """2018.08, as the official table writes a date; a year alone stays a year."""
-    if date is None:
-        return ""
-    return str(date.first.year) if date.precision == "year" else f"{date.first:%Y.%m}"
-
+# Dates stay dates; the official table shows their month, or the year alone where that is all that is known.
+MONTH = "yyyy.mm"
 
 # One column table of the register: label, upper head, what to read.
 REGISTER = (
@@ -34,15 +30,15 @@ REGISTER = (
     TableColumn("姓名", lambda post: post.cadre.name),
     TableColumn("性别", lambda post: post.cadre.get_sex_display()),
     TableColumn("民族", lambda post: post.cadre.ethnic_group),
-    TableColumn("出生\n年月", lambda post: month(post.cadre.born)),
-    TableColumn("入党\n时间", lambda post: month(post.cadre.joined_party)),
+    TableColumn("出生\n年月", lambda post: post.cadre.born, number_format=MONTH),
+    TableColumn("入党\n时间", lambda post: post.cadre.joined_party, number_format=MONTH),
     TableColumn("全日制", lambda post: post.cadre.get_education_display(), group="学历"),
     TableColumn("在职", lambda post: post.cadre.get_in_service_education_display(), group="学历"),
-    TableColumn("参加工\n作时间", lambda post: month(post.cadre.started_work), group="工作经历"),
+    TableColumn("参加工\n作时间", lambda post: post.cadre.started_work, group="工作经历", number_format=MONTH),
     TableColumn("原身份", lambda post: post.get_origin_display(), group="工作经历"),
-    TableColumn("任现职\n时间", lambda post: month(post.started), group="任现职情况"),
+    TableColumn("任现职\n时间", lambda post: post.started, group="任现职情况", number_format=MONTH),
     TableColumn("产生方式", lambda post: post.get_selection_display(), group="任现职情况"),
-    TableColumn("届满\n时间", lambda post: month(post.term_ends), group="任现职情况"),
+    TableColumn("届满\n时间", lambda post: post.term_ends, group="任现职情况", number_format=MONTH),
     TableColumn("是否\n一肩挑", lambda post: "是" if post.is_director else "否", group="任现职情况"),
     TableColumn("备注", lambda post: post.note, align="left"),
 )

@@ -22,7 +22,6 @@ REQUIREMENTS = ("browser", "postgres", "redis")
 URL_NAMES = {"postgres": "DATABASE_URL", "redis": "REDIS_URL"}
 OUTSIDE = ("DEBUG", "ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS", "BANZHUANG_HTTPS")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-PAGE_FIXTURES = {"page", "phone"}
 
 SETTINGS = {
     "BANZHUANG_TESTING": "1",
@@ -114,7 +113,7 @@ def pytest_collection_modifyitems(config, items):
     off from its first test on; all other tests run before that, with the guard on.
     """
     for item in items:
-        if PAGE_FIXTURES & set(getattr(item, "fixturenames", ())):
+        if "open_page" in getattr(item, "fixturenames", ()):
             item.add_marker("browser")
     left_out = []
     if config.getoption("database") != "postgres":

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from banzhuang.core.text import compact
 
 from .grid import SheetGrid, Value
-from .matching import UNITS_LISTED, Header
+from .matching import Header
 from .table import Dropped, Table, TableRow
 
 TOTAL = re.compile(
@@ -190,8 +190,6 @@ class Body:
         """Rows right below the header that say how to fill it in."""
         if texts[0] and EXAMPLE.fullmatch(texts[0]):
             return "填写示例行"
-        if all(UNITS_LISTED.fullmatch(text.strip("()[]")) for text in texts):
-            return "单位行"
         if len(content) >= 3 and counts_up([value for _, value in content]):
             return "栏号行"
         if sum(bool(text and HINT.fullmatch(text)) for text in texts) > 0.6 * len(texts):

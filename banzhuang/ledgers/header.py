@@ -12,7 +12,7 @@ from banzhuang.core.text import compact
 from .body import read_body
 from .grid import Range, SheetGrid, Value, WorkbookGrid
 from .ledger import Column, Ledger
-from .matching import Header, Names
+from .matching import Header, Names, is_unit
 from .metadata import is_metadata, read_metadata
 from .table import Dropped, MatchedColumn, Table, TableRow
 
@@ -67,11 +67,15 @@ def recognise(
 
 @dataclass
 class Block:
-    """A candidate for the header: its rows from 0, and a Header for every column that has one."""
+    """A candidate for the header: its rows from 0, and a Header for every column that has one.
+
+    ends_in_units: its last row holds nothing but units of the columns above.
+    """
 
     first: int
     last: int
     headers: dict[int, Header]
+    ends_in_units: bool
 
 
 class Finder:
@@ -144,7 +148,8 @@ class Finder:
                 continue
             headers = self._headers(rows)
             if headers:
-                yield Block(first, rows[-1], headers)
+                own = [self.text(rows[-1], column) for column in headers if self._is_own(rows[-1], column)]
+                yield Block(first, rows[-1], headers, all(is_unit(text) for text in own if text))
 
     def _cuts_merged(self, rows: range) -> bool:
         """Whether a merged cell reaches beyond the block, above or below."""
@@ -215,7 +220,7 @@ class Finder:
         best, best_worth = None, 0.0
         for block in self.blocks:
             matches = [match for match in names.match(list(block.headers.values())) if match]
-            worth = sum(quality for _, quality in matches)
+            worth = sum(quality for _, quality in matches) + 0.01 * block.ends_in_units
             if len(matches) >= min(FEWEST_MATCHES, len(names.columns)) and worth > best_worth + 1e-9:
                 best, best_worth = block, worth
         if best is None:

@@ -57,7 +57,7 @@ class Header:
     def unit(self) -> str:
         """万元 of "到位资金(万元)" or "到位资金/万元"; "" when it names none."""
         for part in reversed(self.parts):
-            if UNITS_LISTED.fullmatch(part.strip("()[]")) and len(self.parts) > 1:
+            if len(self.parts) > 1 and is_unit(part):
                 return part.strip("()[]")
             if found := UNIT_IN_BRACKETS.search(part):
                 return found[1]
@@ -69,21 +69,22 @@ class Header:
 
     @cached_property
     def readings(self) -> dict[str, float]:
-        """The names this header can be read as, each with how well."""
-        parts = self.parts
-        if len(parts) > 1 and UNITS_LISTED.fullmatch(parts[-1].strip("()[]")):
-            parts = parts[:-1]
+        """The names this header can be read as, each with how well: as a whole, or without its upper parts."""
+        parts = self.parts[:-1] if len(self.parts) > 1 and is_unit(self.parts[-1]) else self.parts
         readings: dict[str, float] = {}
-        for text, quality in (
-            ("/".join(parts), EXACT),
-            ("".join(parts), EXACT - LOOSE),
-            (parts[-1], LAST_PART),
-        ):
-            name = as_name(text)
-            for reading, worth in ((name, quality), (without_additions(name), quality - LOOSE)):
-                if reading:
-                    readings.setdefault(reading, worth)
+        for first in range(len(parts)):
+            quality = EXACT if first == 0 else LAST_PART if first == len(parts) - 1 else EXACT - LOOSE
+            for separator, loss in (("/", 0.0), ("", LOOSE)):
+                name = as_name(separator.join(parts[first:]))
+                for reading, more_loss in ((name, 0.0), (without_additions(name), LOOSE)):
+                    if reading:
+                        readings.setdefault(reading, quality - loss - more_loss)
         return readings
+
+
+def is_unit(text: str) -> bool:
+    """万元, (万元、亩)."""
+    return bool(UNITS_LISTED.fullmatch(text.strip("()[]")))
 
 
 def as_name(text: str) -> str:

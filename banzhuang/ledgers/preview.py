@@ -3,23 +3,26 @@
 import json
 from collections import Counter, defaultdict
 
-from django.db.models import Q
+from django.db.models import Count, Q
+
+from banzhuang.core import places
 
 from .grid import column_letters
-from .ledger import registry
+from .ledger import Column, registry
 from .models import ImportBatch, StagedRow
+from .parsers import VillageName
 from .staging import problems_of
 from .values import shown, unpack
 
 Outcome = StagedRow.Outcome
 FILTERS = {
-    "all": lambda rows: rows,
-    "attention": lambda rows: rows.exclude(Q(outcome=Outcome.SAME) & Q(warned=False)),
-    "new": lambda rows: rows.filter(outcome=Outcome.NEW),
-    "changed": lambda rows: rows.filter(outcome=Outcome.CHANGED),
-    "same": lambda rows: rows.filter(outcome=Outcome.SAME),
-    "invalid": lambda rows: rows.filter(outcome=Outcome.INVALID),
-    "warned": lambda rows: rows.filter(warned=True),
+    "all": Q(),
+    "attention": ~Q(outcome=Outcome.SAME) | Q(warned=True),
+    "new": Q(outcome=Outcome.NEW),
+    "changed": Q(outcome=Outcome.CHANGED),
+    "same": Q(outcome=Outcome.SAME),
+    "invalid": Q(outcome=Outcome.INVALID),
+    "warned": Q(warned=True),
 }
 LABELS = [
     ("all", "全部", "", ""),
@@ -30,99 +33,124 @@ LABELS = [
     ("invalid", "错误", "bad", ""),
     ("warned", "提醒", "near", ""),
 ]
+MOST_COLUMNS = 10  # what an office screen holds beside the summary; all are one click away
+REPEATED = 3  # a consequence that so many rows share is said once, not under each
 
 
 def counters(batch: ImportBatch, chosen: str) -> list[dict]:
     """The counters are the filter; counted from the staged rows, so that they always agree with the list."""
+    counts = batch.rows.aggregate(**{key: Count("pk", filter=FILTERS[key]) for key in FILTERS if key != "all"})
+    counts["all"] = batch.rows.count()
     return [
         {
             "label": label,
-            "count": narrow(batch.rows.all()).count(),
+            "count": counts[key],
             "url": f"?show={key}",
             "active": key == chosen,
             "state": state,
             "mark": mark,
         }
         for key, label, state, mark in LABELS
-        for narrow in [FILTERS[key]]
     ]
 
 
 def strip(batch: ImportBatch) -> list[dict]:
-    """The file's columns above our fields: which are read, which only compared, which not used."""
+    """The file's columns above our fields: which are read, which not used."""
     ledger = registry[batch.kind]
-    columns = []
-    for found in batch.understanding["strip"]:
-        column = ledger.column(found["key"]) if found["key"] else None
-        field = "不导入" if column is None else column.label
-        columns.append(
-            {
-                "letter": column_letters(found["index"]),
-                "header": found["header"],
-                "field": field,
-                "state": "" if column else "unused",
-            }
-        )
-    return columns
+    return [
+        {
+            "letter": column_letters(found["index"]),
+            "header": found["header"],
+            "field": ledger.column(found["key"]).label if found["key"] else "不导入",
+            "state": "" if found["key"] else "unused",
+        }
+        for found in batch.understanding["strip"]
+    ]
 
 
-def shown_columns(batch: ImportBatch) -> list:
-    """The ledger's columns that the file has, in the ledger's order."""
-    present = set(batch.understanding["columns"].values())
-    return [column for column in registry[batch.kind].columns if column.key in present]
+class Preview:
+    """One page of staged rows, as the template draws it.
 
+    columns: (label, letter) of those shown; rows: cells with old and new, problems, consequences, and how many
+    rows without a change were left out above; hidden: how many columns of the file are not shown.
+    """
 
-def preview_rows(batch: ImportBatch, rows) -> dict:
-    """Heads and rows of a page: each row has its cells, and below it its problems and what follows from it."""
-    ledger, columns = registry[batch.kind], shown_columns(batch)
-    return {
-        "columns": [{"label": column.label, "letter": letter_of(batch, column.key)} for column in columns],
-        "span": len(columns) + 2,
-        "rows": [preview_row(ledger, row, columns) for row in rows],
-        "sheets": len(batch.understanding["sheets"]) > 1,
-    }
+    def __init__(self, batch: ImportBatch, page, user, day, everything: bool):
+        self.ledger = registry[batch.kind]
+        self.villages = {place.code: place.short_name for place in places.villages(user, day)}
+        self.contents = [(row, json.loads(row.content)) for row in page]
+        present = set(batch.understanding["columns"].values())
+        columns = [column for column in self.ledger.columns if column.key in present]
+        kept = columns if everything else self.narrowed(columns)
+        letters = {found["key"]: column_letters(found["index"]) for found in batch.understanding["strip"]}
+        self.columns = [{"label": column.label, "letter": letters.get(column.key, "")} for column in kept]
+        self.hidden = len(columns) - len(kept)
+        self.span = len(kept) + 2
+        self.several_sheets = len(batch.understanding["sheets"]) > 1
+        self.common = common_sentences(batch)
+        self.rows = []
+        before = page.start_index() - 2 if page.number == 1 else None
+        for row, content in self.contents:
+            skipped = row.position - before - 1 if before is not None else 0
+            before = row.position
+            self.rows.append(self.row(row, content, kept, skipped))
 
+    def narrowed(self, columns: list[Column]) -> list[Column]:
+        """The columns that name the row, those with a change or problem on this page, then the first others."""
+        touched = {key for _, content in self.contents for key in content["changes"]}
+        touched |= {key for _, content in self.contents for key, *_ in content["problems"]}
+        ranked = sorted(columns, key=lambda column: (not column.required, column.key not in touched))
+        kept = {column.key for column in ranked[:MOST_COLUMNS]}
+        return [column for column in columns if column.key in kept]
 
-def letter_of(batch, key) -> str:
-    return next((column_letters(c["index"]) for c in batch.understanding["strip"] if c["key"] == key), "")
+    def row(self, row: StagedRow, content: dict, columns: list[Column], skipped: int) -> dict:
+        values = unpack(json.dumps(content["values"]))
+        problems = problems_of(self.ledger, row, content)
+        severity = {problem["key"]: problem["severity"] for problem in reversed(problems)}
+        return {
+            "number": row.number,
+            "sheet": row.sheet,
+            "outcome": row.outcome,
+            "label": row.get_outcome_display(),
+            "warned": row.warned,
+            "cells": [self.cell(column, values, content, severity) for column in columns],
+            "problems": problems,
+            "said": [sentence for sentence in content["said"] if sentence not in self.common],
+            "skipped": skipped,
+        }
 
-
-def preview_row(ledger, row: StagedRow, columns) -> dict:
-    content = json.loads(row.content)
-    values = unpack(json.dumps(content["values"]))
-    problems = problems_of(ledger, row, content)
-    severity = {problem["key"]: problem["severity"] for problem in reversed(problems)}
-    cells = []
-    for column in columns:
+    def cell(self, column: Column, values, content, severity) -> dict:
         old, new = content["changes"].get(column.key, ("", ""))
-        text = shown(column, values.get(column.key)) or content["raw"].get(column.key, "")
-        cells.append({"text": text, "old": old, "new": new, "changed": column.key in content["changes"], "severity": severity.get(column.key, "")})
-    return {
-        "number": row.number,
-        "sheet": row.sheet,
-        "outcome": row.outcome,
-        "label": row.get_outcome_display(),
-        "warned": row.warned,
-        "cells": cells,
-        "problems": problems,
-        "said": content["said"],
-    }
+        text = shown(column, values.get(column.key))
+        if isinstance(column.parser, VillageName):
+            text = self.villages.get(values.get(column.key), "")
+        return {
+            "text": text or content["raw"].get(column.key, ""),
+            "old": old,
+            "new": new,
+            "changed": column.key in content["changes"],
+            "severity": severity.get(column.key, ""),
+        }
+
+
+def common_sentences(batch: ImportBatch) -> dict[str, int]:
+    """Consequences that several rows share, with their number."""
+    counts = Counter()
+    for row in batch.rows.filter(outcome__in=[Outcome.NEW, Outcome.CHANGED]):
+        counts.update(json.loads(row.content)["said"])
+    return {sentence: count for sentence, count in counts.items() if count >= REPEATED}
 
 
 def summary(batch: ImportBatch) -> list[dict]:
-    """Problems by column: “身份证号：1 处错误（O34）”, worst first."""
+    """Problems by column: “身份证号：1 处错误（O34）”, errors first."""
     ledger = registry[batch.kind]
-    cells, counts = defaultdict(list), Counter()
+    cells = defaultdict(list)
     for row in batch.rows.filter(Q(outcome=Outcome.INVALID) | Q(warned=True)):
         for problem in problems_of(ledger, row, json.loads(row.content)):
-            kind = (problem["column"], problem["severity"])
-            counts[kind] += 1
-            cells[kind].append(problem["cell"])
-    return [
-        {
-            "column": column,
-            "state": "bad" if severity == "error" else "near",
-            "text": f"{count} 处{'错误' if severity == 'error' else '提醒'}（{'、'.join(cells[column, severity][:4])}{' 等' if count > 4 else ''}）",
-        }
-        for (column, severity), count in sorted(counts.items(), key=lambda item: (item[0][1] != "error", -item[1]))
-    ]
+            cells[problem["column"], problem["severity"]].append(problem["cell"])
+    lines = []
+    for (column, severity), found in sorted(cells.items(), key=lambda item: (item[0][1], -len(item[1]))):
+        word, state = ("错误", "bad") if severity == "error" else ("提醒", "near")
+        some = "、".join(found[:4]) + (" 等" if len(found) > 4 else "")
+        lines.append({"column": column, "state": state, "text": f"{len(found)} 处{word}（{some}）"})
+    return lines

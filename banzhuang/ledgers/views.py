@@ -6,8 +6,8 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
-from django.utils.html import format_html
+from django.template.loader import render_to_string
+from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_POST
 
 from banzhuang.core.clock import today
@@ -19,8 +19,11 @@ from .ledger import registry
 from .models import ImportBatch
 from .plan import make_plan
 from .plan import may_import as may_import_ledger
-from .preview import FILTERS, counters, preview_rows, strip, summary
+from .preview import FILTERS, Preview, counters, strip, summary
 from .staging import commit, discard, stage
+
+
+STEPS = [{"label": "上传", "state": "done"}, {"label": "核对", "state": "now"}, {"label": "提交", "state": ""}]
 
 
 def may_import(user) -> bool:
@@ -67,20 +70,23 @@ def batch(request, pk):
     chosen = request.GET.get("show", "attention")
     if chosen not in FILTERS:
         chosen = "attention"
-    page = Paginator(FILTERS[chosen](row.rows.all()), 100).get_page(request.GET.get("page"))
+    page = Paginator(row.rows.filter(FILTERS[chosen]).order_by("position"), 100).get_page(request.GET.get("page"))
     return render(
         request,
         "ledgers/preview.html",
         {
             "batch": row,
             "ledger": registry[row.kind],
+            "steps": STEPS,
+            "chosen": chosen,
             "counters": counters(row, chosen),
             "columns": strip(row),
             "page": page,
             "query": f"show={chosen}&",
-            "preview": preview_rows(row, page),
+            "preview": Preview(row, page, request.user, today(), request.GET.get("columns") == "all"),
             "summary": summary(row),
             "valid": row.counts["new"] + row.counts["changed"],
+            "aside_class": "aside-262",
         },
     )
 
@@ -102,15 +108,7 @@ def commit_batch(request, pk):
         messages.error(request, str(refused))
         return redirect("import_batch", pk)
     row.refresh_from_db()
-    messages.success(
-        request,
-        format_html(
-            "已写入：新增 {} 行，修改 {} 行。<a class='toast-action' href='{}'>看这一批</a>",
-            row.counts["new"],
-            row.counts["changed"],
-            reverse("import_batch", args=[pk]),
-        ),
-    )
+    messages.success(request, mark_safe(render_to_string("ledgers/_committed.html", {"batch": row}, request)))
     return redirect("import_batch", pk)
 
 
@@ -127,7 +125,7 @@ def undo(request, pk):
     try:
         count = undo_batch(row, request.user, request)
     except UndoRefused as refused:
-        messages.error(request, f"不能整批撤销：{'；'.join(refused.reasons[:5])}。")
+        messages.error(request, f"不能整批撤销：{'；'.join(refused.reasons[:5]).rstrip('。')}。")
     else:
         messages.success(request, f"已撤销，{count} 条数据恢复到导入前。")
     return redirect("import_batch", pk)

@@ -40,7 +40,11 @@ def board_table(edition: Edition, indicators: Sequence[Indicator]) -> OfficialTa
     villages, by_office = edition.villages, sorted(indicators, key=_office_order(indicators))
     figures = [(indicator, edition.figures.by_village(indicator, edition.as_of)) for indicator in by_office]
     rows = tuple(
-        (number, village.short_name, *[village_cell(indicator, values, village.code) for indicator, values in figures])
+        (
+            number,
+            village.short_name,
+            *[village_cell(indicator, values, village.code) for indicator, values in figures],
+        )
         for number, village in enumerate(villages, start=1)
     )
     return OfficialTable(

@@ -14,7 +14,7 @@ GRID, AXIS = "#DDE1E6", "#858D99"
 HEIGHT, ROWS, ROW_HEIGHT = 205, 10, 15
 GAP_COLUMNS = 2
 DATA_ROW = 2
-STEPS = (1, 2, 2.5, 5, 10)
+STEPS, WHOLE_STEPS = (1, 2, 2.5, 5, 10), (1, 2, 5, 10)
 
 
 def axis_bounds(values: Sequence[int | float | Decimal | None], lines: int = 5) -> tuple[float, float, float]:
@@ -24,14 +24,15 @@ def axis_bounds(values: Sequence[int | float | Decimal | None], lines: int = 5) 
     """
     numbers = [float(value) for value in values if value is not None]
     least, greatest = (min(numbers), max(numbers)) if numbers else (0.0, 0.0)
-    if 0 < least and least < greatest * 0.5:
+    if least > 0 and least < greatest * 0.5:
         least = 0.0
     reach = greatest - least or abs(greatest) * 0.2 or 1.0
-    raw = reach / (lines - 1)
+    whole = all(number.is_integer() for number in numbers)
+    raw = max(reach / (lines - 1), 1.0) if whole else reach / (lines - 1)
     power = 10 ** math.floor(math.log10(raw))
-    step = next(factor * power for factor in STEPS if factor * power >= raw * 0.999)
-    if all(number.is_integer() for number in numbers):
-        step = max(1.0, math.ceil(step))
+    step = next(
+        factor * power for factor in (WHOLE_STEPS if whole else STEPS) if factor * power >= raw * 0.999
+    )
     low = math.floor(least / step - 0.5) * step
     high = math.ceil(greatest / step + 0.5) * step
     return (max(0.0, low) if least >= 0 else low), high, step
@@ -61,7 +62,12 @@ def place_chart(
     series["values"] = [name, first, column + 1, last, column + 1]
     chart.add_series(series)
     _dress(chart, trend, sum(widths))
-    options = {"x_offset": 0, "y_offset": 6, "description": trend.described or trend.title, "object_position": 1}
+    options = {
+        "x_offset": 0,
+        "y_offset": 6,
+        "description": trend.described or trend.title,
+        "object_position": 1,
+    }
     worksheet.insert_chart(at, 0, chart, options)
     for row in range(at, at + ROWS + 1):
         worksheet.set_row(row, ROW_HEIGHT)

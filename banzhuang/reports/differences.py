@@ -68,7 +68,9 @@ def _by_key(table: OfficialTable) -> dict[tuple[str, ...], dict[str, str]]:
     seen: Counter = Counter()
     rows = {}
     for row in table.rows:
-        texts = [cell_text(value, column.number_format) for value, column in zip(row, table.columns, strict=True)]
+        texts = [
+            cell_text(value, column.number_format) for value, column in zip(row, table.columns, strict=True)
+        ]
         identity = tuple(texts[index] for index in table.identified_by if index < len(texts))
         seen[identity] += 1
         rows[*identity, str(seen[identity])] = {

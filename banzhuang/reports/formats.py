@@ -21,7 +21,7 @@ LIGHT_UP = 14
 SHAPES = {NEAR: "▲", BAD: "■"}
 # A cell whose text begins like a formula is marked as text, so that it stays text when it is edited.
 FORMULA_MARKS = ("=", "+", "-", "@", "\t", "\r")
-PARTIAL_FORMATS = {"year": "yyyy", "month": "yyyy.mm", "day": "yyyy.mm.dd"}
+PARTIAL_FORMATS = {"month": "yyyy.mm", "day": "yyyy.mm.dd"}
 
 
 def number_sections(number_format: str) -> list[str]:
@@ -118,7 +118,8 @@ def _number_format(declared: str, right: bool, shown: Value) -> str:
     if isinstance(shown, str):
         return "@" if right else ""
     if isinstance(shown, PartialDate):
-        return PARTIAL_FORMATS[shown.precision] if shown.precision != "month" else declared or "yyyy.mm"
+        # A column may say less than is known (yyyy.mm of a day), never more.
+        return "yyyy" if shown.precision == "year" else declared or PARTIAL_FORMATS[shown.precision]
     if isinstance(shown, datetime.date):
         return declared or "yyyy-mm-dd"
     if isinstance(shown, int | float | Decimal) and not isinstance(shown, bool):

@@ -220,8 +220,12 @@ def cover_of(workbook: MonthlyWorkbook) -> Cover:
     """The words of the cover; the checksum on it is of the figures, the file's own stands in the archive."""
     content, month = workbook.content, workbook.month
     made_at = timezone.localtime(workbook.made_at)
+    # What the clock made is compiled by whoever checks and publishes it.
+    compiler = workbook.published_by if workbook.made_by.is_system else workbook.made_by
     offices = len({sheet["office"] for sheet in content["sheets"]})
-    issue = f"{month.year}年第 {workbook.issue} 期（总第 {workbook.total_issue} 期）{workbook.correction_words}"
+    issue = (
+        f"{month.year}年第 {workbook.issue} 期（总第 {workbook.total_issue} 期）{workbook.correction_words}"
+    )
     return Cover(
         title=f"{content['township']}党建与民生工作月报",
         issue=issue,
@@ -234,7 +238,7 @@ def cover_of(workbook: MonthlyWorkbook) -> Cover:
             ("内　　容", f"{content['mechanisms']} 项机制、{content['villages']} 村总表、逾期事项"),
             ("状　　态", state_words(workbook)),
         ),
-        compiled_by=workbook.made_by.name,
+        compiled_by=compiler.name if compiler else "",
         made=f"生成 {made_at:%Y-%m-%d %H:%M}　校验 {checksum(content['sheets'])}",
     )
 

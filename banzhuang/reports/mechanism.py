@@ -79,7 +79,9 @@ def figure_row(number: int, indicator: Indicator, edition: Edition, remark: str)
         indicator.label,
         indicator.unit,
         _figure(now, pattern),
-        _figure(edition.figures.value(indicator, edition.as_of), pattern) if flow else Flag(None, NOT_APPLICABLE),
+        _figure(edition.figures.value(indicator, edition.as_of), pattern)
+        if flow
+        else Flag(None, NOT_APPLICABLE),
         _figure(before, pattern),
         Flag(None, NOT_APPLICABLE) if change is None else Flag(change, number_format=change_format(pattern)),
         Flag(None, NOT_APPLICABLE) if rate is None else rate,
@@ -131,4 +133,3 @@ def trend_chart(indicator: Indicator, edition: Edition) -> TrendChart | None:
         described=f"{indicator.label}：{first.year}年{first.month}月 {from_value}{indicator.unit}，"
         f"{last.year}年{last.month}月 {to_value}{indicator.unit}。",
     )
-

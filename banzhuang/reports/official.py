@@ -14,7 +14,16 @@ from banzhuang.core.dates import PartialDate
 from .chart import place_chart
 from .formats import NOTE_SIZE, Formats
 from .tables import Flag, Layout, Margins, OfficialTable, Total, Value
-from .widths import LINE_SIZE, LINK_WORDS, PADDING, column_widths, groups, lines_needed, text_pixels
+from .widths import (
+    LINE_SIZE,
+    LINK_WORDS,
+    PADDING,
+    column_widths,
+    groups,
+    lines_needed,
+    text_pixels,
+    unit_columns,
+)
 
 FOOTER = "&C第 &P 页，共 &N 页"
 A4 = 9
@@ -136,20 +145,16 @@ def _title(page: Page, table: OfficialTable, widths: list[int], contents: str) -
     page.span(0, 0, last, table.title, formats.title())
     page.height(1, layout.info_height)
     linked = last if contents and last > 1 else last + 1
-    left = min(last, table.left_columns or _columns_for(table.unit_line(), widths, linked // 2))
-    page.span(1, 0, max(left, 1) - 1, table.unit_line(), formats.words())
+    left = unit_columns(table, widths, linked)
+    page.span(1, 0, left - 1, table.unit_line(), formats.words())
     if left < linked:
         page.span(1, left, linked - 1, table.date_line(), formats.words(align="right"))
     if linked == last:
-        words = LINK_WORDS if widths[last] >= text_pixels(LINK_WORDS, LINE_SIZE) + PADDING else SHORT_LINK_WORDS
+        words = (
+            LINK_WORDS if widths[last] >= text_pixels(LINK_WORDS, LINE_SIZE) + PADDING else SHORT_LINK_WORDS
+        )
         target = f"internal:{quoted(contents)}!A1"
         page.worksheet.write_url(1, last, target, formats.link(align="right"), words)
-
-
-def _columns_for(text: str, widths: list[int], least: int) -> int:
-    """How many columns from the left hold the text: `least`, or as many more as it needs."""
-    room = text_pixels(text, LINE_SIZE) + PADDING
-    return next((count for count in range(max(least, 1), len(widths)) if sum(widths[:count]) >= room), len(widths))
 
 
 def _head(page: Page, table: OfficialTable) -> int:
@@ -264,5 +269,3 @@ def _row_height(table: OfficialTable, widths: list[int]) -> float:
     room = (height - 72 * (margins.top + margins.bottom)) / scale * 0.97
     room -= layout.title_height + layout.info_height + sum(layout.head_heights)
     return round(max(15, min(36, room / table.rows_per_page)) / 0.75) * 0.75
-
-

@@ -117,8 +117,10 @@ class Sheet:
         return self.state(edition) if self.state else state_of_duties(edition.duties_of(self.code))
 
     def entry(self, edition: Edition) -> Entry:
-        """The sheet as it is kept and written."""
-        return Entry(self.name, self.responsible, self.highlight(edition), self.judged(edition), self.build(edition))
+        """The sheet as it is kept and written. One without words says how many rows it has."""
+        table = self.build(edition)
+        highlight = self.highlight(edition) or f"共 {len(table.rows)} 条"
+        return Entry(self.name, self.responsible, highlight, self.judged(edition), table)
 
 
 @dataclass(frozen=True)

@@ -218,7 +218,9 @@ class OfficialTable:
 def column_sum(values: Iterable[Value | Flag]) -> int | float | Decimal:
     """The sum of the numbers among the values; words (未报, ／) and empty cells add nothing."""
     bare = (value.value if isinstance(value, Flag) else value for value in values)
-    numbers = [value for value in bare if isinstance(value, int | float | Decimal) and not isinstance(value, bool)]
+    numbers = [
+        value for value in bare if isinstance(value, int | float | Decimal) and not isinstance(value, bool)
+    ]
     if any(isinstance(number, Decimal) for number in numbers):
         return sum((Decimal(str(number)) for number in numbers), Decimal(0))
     return sum(numbers)

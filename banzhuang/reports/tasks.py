@@ -33,7 +33,12 @@ def make_monthly_workbook(job: Job) -> dict:
     except MonthRefused as refusal:
         raise jobs.JobFailed(str(refusal)) from None
     said = UNCHANGED if workbook.is_published else MADE
-    return {"workbook": workbook.pk, "said": said, "url": workbook.get_absolute_url(), "link": f"打开{workbook}"}
+    return {
+        "workbook": workbook.pk,
+        "said": said,
+        "url": workbook.get_absolute_url(),
+        "link": f"打开{workbook}",
+    }
 
 
 def start_month(township: str, month: datetime.date, owner: User) -> Job:
@@ -42,7 +47,9 @@ def start_month(township: str, month: datetime.date, owner: User) -> Job:
     with transaction.atomic():
         # One lock a township: two clicks, or two clocks, are served one after the other.
         User.objects.select_for_update().get(pk=User.objects.system(township).pk)
-        waiting = Job.objects.filter(kind=KIND, arguments=arguments, state__in=(Job.State.QUEUED, Job.State.RUNNING))
+        waiting = Job.objects.filter(
+            kind=KIND, arguments=arguments, state__in=(Job.State.QUEUED, Job.State.RUNNING)
+        )
         if found := waiting.first():
             return found
         return jobs.start(KIND, owner, title=f"生成{month.year}年{month.month}月月报", **arguments)

@@ -67,7 +67,9 @@ def issues_table(issues) -> dict:
     """Rows of the archive for components/table.html."""
     rows = []
     for issue in issues:
-        state = {"state": "done", "text": "已发布"} if issue.is_published else {"state": "none", "text": "未发布"}
+        state = (
+            {"state": "done", "text": "已发布"} if issue.is_published else {"state": "none", "text": "未发布"}
+        )
         published = f"{issue.published_by.name} {moment(issue.published_at)}" if issue.is_published else ""
         cells = [
             {"text": str(issue), "url": issue.get_absolute_url()},
@@ -114,7 +116,9 @@ def contents_table(workbook) -> dict:
     """The contents of an issue for components/table.html; a sheet's name downloads that sheet alone."""
     rows = []
     for number, sheet in enumerate(workbook.content["sheets"], start=1):
-        state = {"state": sheet["state"], "text": state_word(sheet["state"])} if sheet["state"] else {"text": "—"}
+        state = (
+            {"state": sheet["state"], "text": state_word(sheet["state"])} if sheet["state"] else {"text": "—"}
+        )
         cells = [
             {"text": sheet["name"], "url": reverse("workbook_sheet", args=[workbook.pk, number])},
             {"text": sheet["office"]},

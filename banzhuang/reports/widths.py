@@ -25,7 +25,9 @@ TITLE_SIZE, LINE_SIZE, LINK_WORDS = 20, 11, "返回目录"
 def text_pixels(text: str, size: float) -> float:
     """Width of the longest line of `text` in pixels, at `size` points."""
     wide = size * PIXELS_PER_POINT
-    return max((sum(wide if _is_wide(mark) else wide / 2 for mark in line) for line in text.split("\n")), default=0)
+    return max(
+        (sum(wide if _is_wide(mark) else wide / 2 for mark in line) for line in text.split("\n")), default=0
+    )
 
 
 def _is_wide(mark: str) -> bool:
@@ -90,27 +92,42 @@ def column_widths(table: OfficialTable) -> list[int]:
         values = [row[index] for row in table.rows] + totals.get(index, [])
         widths.append(column_width(column, values, table.layout))
     for first, last, label in groups(table.columns):
-        missing = math.ceil(text_pixels(label, table.layout.head_size)) + PADDING - sum(widths[first : last + 1])
+        missing = (
+            math.ceil(text_pixels(label, table.layout.head_size)) + PADDING - sum(widths[first : last + 1])
+        )
         if missing > 0:
             widths[last] += missing
-    return _widened(widths, least_width(table), table.columns)
+    return _with_room_above(table, widths)
 
 
-def least_width(table: OfficialTable) -> int:
-    """Pixels that the title, and the two texts and the link of the line below it, need beside each other."""
-    title = text_pixels(table.title, TITLE_SIZE)
-    line = text_pixels(table.unit_line() + table.date_line() + LINK_WORDS, LINE_SIZE) + 4 * PADDING
-    return math.ceil(max(title + PADDING, line))
+def unit_columns(table: OfficialTable, widths: list[int], linked: int) -> int:
+    """How many columns from the left hold 填报单位; `linked` is the column of the link, or past the last."""
+    room = text_pixels(table.unit_line(), LINE_SIZE) + PADDING
+    least = max(1, table.left_columns or linked // 2)
+    return next((count for count in range(least, linked) if sum(widths[:count]) >= room), max(1, linked - 1))
 
 
-def _widened(widths: list[int], least: int, columns: tuple[TableColumn, ...]) -> list[int]:
-    """A table of few columns is widened evenly, its first column (序号) left as it is."""
-    missing = least - sum(widths)
-    if missing <= 0:
+def _with_room_above(table: OfficialTable, widths: list[int]) -> list[int]:
+    """Widens the columns of a narrow table, 序号 left as it is, until title, 填报单位 and 填报日期 fit above them."""
+    last = len(widths) - 1
+    linked = last if last > 1 else last + 1
+    title = math.ceil(text_pixels(table.title, TITLE_SIZE)) + PADDING
+    widths = _widened(widths, range(1, last + 1), title)
+    left = unit_columns(table, widths, linked)
+    unit, date = (
+        math.ceil(text_pixels(text, LINE_SIZE)) + PADDING for text in (table.unit_line(), table.date_line())
+    )
+    widths = _widened(widths, range(min(1, left - 1), left), unit)
+    return _widened(widths, range(left, linked), date)
+
+
+def _widened(widths: list[int], columns: range, least: int) -> list[int]:
+    """The widths with these columns made wider by the same share, until together they have `least` pixels."""
+    missing = least - sum(widths[column] for column in columns)
+    if missing <= 0 or not columns:
         return widths
-    open_columns = [index for index, column in enumerate(columns) if not column.width][1:] or [len(widths) - 1]
-    share = math.ceil(missing / len(open_columns))
-    return [width + share if index in open_columns else width for index, width in enumerate(widths)]
+    share = math.ceil(missing / len(columns))
+    return [width + share if index in columns else width for index, width in enumerate(widths)]
 
 
 def _values_in_totals(table: OfficialTable) -> dict[int, list[Value]]:

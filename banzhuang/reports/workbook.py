@@ -30,6 +30,8 @@ def write_month(
         write_cover(workbook.add_worksheet(COVER_NAME), formats, cover)
         write_contents(workbook.add_worksheet(SHEET_NAME), formats, entries)
         for done, entry in enumerate(entries, start=1):
-            write_table(workbook, workbook.add_worksheet(entry.name), formats, entry.table, contents=SHEET_NAME)
+            write_table(
+                workbook, workbook.add_worksheet(entry.name), formats, entry.table, contents=SHEET_NAME
+            )
             if progress:
                 progress(done, len(entries))

@@ -5,7 +5,9 @@ from banzhuang.reports.tables import Flag
 
 from .examples import JUNE_END, StandIn, edition, written
 
-VACANT = StandIn("m1.vacant", label="书记空缺", unit="个", board_label="空缺", states={1: "bad", None: "none"})
+VACANT = StandIn(
+    "m1.vacant", label="书记空缺", unit="个", board_label="空缺", states={1: "bad", None: "none"}
+)
 ENDING = StandIn("m1.ending", label="任期将满", states={2: "near"})
 WASTE = StandIn(
     "m15.waste", label="清运", unit="吨/千人", office="村建环卫办", mechanism="M15", number_format="0.0"

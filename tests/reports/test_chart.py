@@ -48,7 +48,9 @@ def parts(table) -> dict[str, str]:
 
 
 def test_chart_stands_below_the_table_and_its_figures_beside_it():
-    chart = TrendChart("近12个月清运总量（吨）", "清运总量", LABELS, (1610, None, 1762.8), "0.0", "由1610吨到1762.8吨。")
+    chart = TrendChart(
+        "近12个月清运总量（吨）", "清运总量", LABELS, (1610, None, 1762.8), "0.0", "由1610吨到1762.8吨。"
+    )
     table = register(layout=MECHANISM, chart=chart)
     sheet = written(table)
     assert [sheet["J3"].value, sheet["J4"].value, sheet["K4"].value] == ["图表数据", "7月", 1610]
@@ -58,5 +60,5 @@ def test_chart_stands_below_the_table_and_its_figures_beside_it():
     chart_xml = written_parts["xl/charts/chart1.xml"]
     assert "近12个月清运总量（吨）" in chart_xml
     assert "1E4D8B" in chart_xml
-    assert chart_xml.count("<c:delete val=\"1\"/>") >= 2
+    assert chart_xml.count('<c:delete val="1"/>') >= 2
     assert 'descr="由1610吨到1762.8吨。"' in written_parts["xl/drawings/drawing1.xml"]

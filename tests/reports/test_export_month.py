@@ -52,7 +52,10 @@ def test_a_published_month_comes_out_as_it_was_published(office, tmp_path, capsy
         (["2026-13"], "月份“2026-13”看不懂，应写成 2026-06 这样的形式。"),
         (["六月"], "月份“六月”看不懂，应写成 2026-06 这样的形式。"),
         (["2027-01"], "2027年1月还没有到，不能生成月报。"),
-        (["2026-06", "--township", "320707999"], "没有代码为 320707999 的镇，镇的区划代码是 9 位数字，如 320707109。"),
+        (
+            ["2026-06", "--township", "320707999"],
+            "没有代码为 320707999 的镇，镇的区划代码是 9 位数字，如 320707109。",
+        ),
     ],
 )
 def test_refusals(office, tmp_path, capsys, arguments, sentence):
@@ -67,7 +70,9 @@ def test_a_folder_that_is_not_there(office, tmp_path, capsys):
 
 
 def test_without_users_the_township_must_be_named(tmp_path, capsys):
-    assert refused(capsys, "2026-06", "--out", tmp_path / "x.xlsx").startswith("还没有任何镇的账号，用 --township")
+    assert refused(capsys, "2026-06", "--out", tmp_path / "x.xlsx").startswith(
+        "还没有任何镇的账号，用 --township"
+    )
 
 
 def test_with_two_townships_they_are_listed(office, outsider, tmp_path, capsys):

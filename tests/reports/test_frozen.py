@@ -16,12 +16,16 @@ from banzhuang.reports.workbook import write_month
 
 from .examples import register
 
-CHART = TrendChart("近12个月在任书记（人）", "在任书记", ("5月", "6月"), (None, Decimal("43.5")), "0", "一句话。")
+CHART = TrendChart(
+    "近12个月在任书记（人）", "在任书记", ("5月", "6月"), (None, Decimal("43.5")), "0", "一句话。"
+)
 ENTRIES = [
     Entry("M1 选准带头人", "组织办", "在任 44 人", "ok", register(chart=CHART)),
     Entry("3村总表", "党建办", "", "", register(layout=BOARD, totals=(Total("全镇", span=2), Total(3)))),
 ]
-COVER = Cover("班庄镇党建与民生工作月报", "2026年第 6 期", "党建办公室", "2026年7月1日", (("报告期", "六月"),))
+COVER = Cover(
+    "班庄镇党建与民生工作月报", "2026年第 6 期", "党建办公室", "2026年7月1日", (("报告期", "六月"),)
+)
 
 
 @pytest.mark.parametrize(

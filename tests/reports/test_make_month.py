@@ -62,7 +62,9 @@ def test_an_unchanged_published_month_is_said(sign_in, office):
     assert "现在的数字与已发布的一致" in html
 
 
-@pytest.mark.parametrize("changes", [{"month": "2026-13"}, {"month": ""}, {"month": "2027-01"}, {"township": "320707100"}])
+@pytest.mark.parametrize(
+    "changes", [{"month": "2026-13"}, {"month": ""}, {"month": "2027-01"}, {"township": "320707100"}]
+)
 def test_what_is_not_in_the_list_is_refused(sign_in, office, changes):
     response = ask(sign_in(office), **changes)
     assert (response.status_code, response.url) == (302, reverse("reports"))

@@ -93,7 +93,9 @@ def test_a_corrected_fact_makes_a_numbered_correction(office):
     assert (second.correction, second.is_published) == (1, False)
     assert str(second) == "2026年第 6 期（第 1 次更正）"
     assert MonthlyWorkbook.objects.get(pk=first.pk).content == frozen
-    changed = {(change.sheet, change.row, change.column): (change.old, change.new) for change in corrections(second)}
+    changed = {
+        (change.sheet, change.row, change.column): (change.old, change.new) for change in corrections(second)
+    }
     assert changed["M1 选准带头人", "两推一选产生", "2026年/本月"] == ("0", "1")
     assert changed["M1 书记基本情况", "班庄村", "任现职情况/产生方式"] == ("机关选派", "两推一选")
     publish(second, office)

@@ -32,7 +32,11 @@ def test_title_and_the_line_below_it():
 def test_head_is_merged_down_and_across():
     sheet = written(register())
     assert {"A3:A4", "B3:B4", "C3:C4", "D3:E3", "F3:F4", "G3:G4"} <= merged(sheet)
-    assert (sheet["D3"].value, sheet["D4"].value, sheet["E4"].value) == ("任现职情况", "任现职\n时间", "产生方式")
+    assert (sheet["D3"].value, sheet["D4"].value, sheet["E4"].value) == (
+        "任现职情况",
+        "任现职\n时间",
+        "产生方式",
+    )
     assert sheet["D4"].font.name == "黑体"
     assert sheet["D4"].alignment.wrap_text
 
@@ -111,7 +115,9 @@ def test_layouts_of_one_page_and_upright():
     assert written(register(layout=UPRIGHT_REGISTER)).page_setup.orientation == "portrait"
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+86", "-5", "@SUM(A1)", "\t=1", "\r=1", "http://intranet/x", "{=1}"])
+@pytest.mark.parametrize(
+    "text", ["=1+1", "+86", "-5", "@SUM(A1)", "\t=1", "\r=1", "http://intranet/x", "{=1}"]
+)
 def test_text_is_never_a_formula_or_link(text):
     rows = ((1, text, text, None, text, 0, text),)
     sheet = written(register(rows=rows, title=text, notes=(text,)))
@@ -153,14 +159,23 @@ def test_flagged_figures_stay_numbers():
 
 
 def test_dates_keep_what_is_known():
-    year, month = PartialDate(datetime.date(2018, 1, 1), "year"), PartialDate(datetime.date(2018, 8, 1), "month")
-    rows = ((1, "班庄村", "甲", year, "", 0, ""), (2, "曹顶村", "乙", month, "", 0, ""))
+    year, month = (
+        PartialDate(datetime.date(2018, 1, 1), "year"),
+        PartialDate(datetime.date(2018, 8, 1), "month"),
+    )
+    day = PartialDate(datetime.date(2018, 8, 5))
+    rows = tuple((number, "班庄村", "甲", date, "", 0, date) for number, date in enumerate([year, month, day], start=1))
     sheet = written(register(rows=rows))
-    assert [sheet["D5"].number_format, sheet["D6"].number_format] == ["yyyy", "yyyy.mm"]
+    assert [sheet[f"D{row}"].number_format for row in (5, 6, 7)] == ["yyyy", "yyyy.mm", "yyyy.mm"]
+    assert [sheet[f"G{row}"].number_format for row in (5, 6, 7)] == ["yyyy", "yyyy.mm", "yyyy.mm.dd"]
+    assert sheet["D7"].value == datetime.datetime(2018, 8, 5)
 
 
 def test_long_text_in_a_declared_width_makes_its_row_higher():
-    rows = ((1, "班庄村", "甲", None, "", 0, "这一句比一百二十个像素长得多，要分成几行"), (2, "曹顶村", "乙", None, "", 0, "短"))
+    rows = (
+        (1, "班庄村", "甲", None, "", 0, "这一句比一百二十个像素长得多，要分成几行"),
+        (2, "曹顶村", "乙", None, "", 0, "短"),
+    )
     sheet = written(register(rows=rows))
     assert sheet.row_dimensions[5].height > sheet.row_dimensions[6].height == 20.25
     assert sheet["G5"].alignment.wrap_text

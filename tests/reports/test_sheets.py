@@ -28,7 +28,10 @@ def test_order_is_the_reports(monkeypatch):
     registry = Registry("name")
     monkeypatch.setattr(sheets, "registry", registry)
     registry.register(
-        MechanismSheet("M10"), MechanismSheet("M2"), MechanismSheet("M1"), TableSheet("M1", title="书记基本情况")
+        MechanismSheet("M10"),
+        MechanismSheet("M2"),
+        MechanismSheet("M1"),
+        TableSheet("M1", title="书记基本情况"),
     )
     names = ["M1 选准带头人", "M1 书记基本情况", "M2 育强带头人", "M10 坐班代办"]
     assert [sheet.name for sheet in in_order()] == names

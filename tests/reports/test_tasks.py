@@ -7,6 +7,7 @@ import pytest
 from banzhuang.accounts.models import User
 from banzhuang.core import jobs
 from banzhuang.core.models import Job
+from banzhuang.reports.making import cover_of, publish
 from banzhuang.reports.models import MonthlyWorkbook
 from banzhuang.reports.tasks import KIND, order_last_month, start_month
 
@@ -52,7 +53,11 @@ def test_the_clock_orders_the_month_before_once_a_township(office):
     assert job.owner == User.objects.system(TOWNSHIP)
     jobs.run(job.pk)
     assert order_last_month(datetime.date(2026, 7, 1)) == []
-    assert MonthlyWorkbook.objects.get().made_by.name == "系统"
+    workbook = MonthlyWorkbook.objects.get()
+    assert workbook.made_by.name == "系统"
+    assert cover_of(workbook).compiled_by == ""
+    publish(workbook, office)
+    assert cover_of(workbook).compiled_by == "周敏"
 
 
 def test_in_january_the_month_before_is_december(office):

@@ -6,7 +6,14 @@ from decimal import Decimal
 import pytest
 
 from banzhuang.reports.tables import REGISTER, Flag, TableColumn
-from banzhuang.reports.widths import column_width, column_widths, lines_needed, shown_text, text_pixels
+from banzhuang.reports.widths import (
+    column_width,
+    column_widths,
+    lines_needed,
+    shown_text,
+    text_pixels,
+    unit_columns,
+)
 
 from .examples import register
 
@@ -57,16 +64,23 @@ def test_no_chinese_value_is_cut():
 
 
 def test_a_group_head_fits_over_its_columns():
-    columns = (TableColumn("序号"), TableColumn("甲", group="一个相当长的上级表头文字"), TableColumn("乙", group="一个相当长的上级表头文字"))
+    columns = (
+        TableColumn("序号"),
+        TableColumn("甲", group="一个相当长的上级表头文字"),
+        TableColumn("乙", group="一个相当长的上级表头文字"),
+    )
     widths = column_widths(register(columns=columns, rows=((1, "是", "否"),), title="表"))
     assert sum(widths[1:]) >= text_pixels("一个相当长的上级表头文字", 11)
 
 
 def test_a_table_of_few_columns_is_as_wide_as_its_title_and_date():
-    columns = (TableColumn("序号"), TableColumn("村"), TableColumn("空缺"))
-    table = register(columns=columns, rows=((1, "班庄", 0),))
+    columns = (TableColumn("序号"), TableColumn("村"), TableColumn("空缺"), TableColumn("届满"))
+    table = register(columns=columns, rows=((1, "班庄", 0, 0),))
     widths = column_widths(table)
-    assert sum(widths) >= text_pixels(table.unit_line() + table.date_line(), 11)
+    left = unit_columns(table, widths, linked=3)
+    assert sum(widths[:left]) >= text_pixels(table.unit_line(), 11)
+    assert sum(widths[left:3]) >= text_pixels(table.date_line(), 11)
+    assert sum(widths) >= text_pixels(table.title, 20)
     assert widths[0] == 45
 
 

@@ -53,7 +53,11 @@ def test_cover(book):
     cover = book["封面"]
     assert cover["A2"].value == COVER.title
     assert (cover["A2"].font.sz, cover["A2"].font.color.rgb) == (34, "FF8C1A1C")
-    assert (cover["A3"].value, cover["A4"].value, cover["E4"].value) == (COVER.issue, COVER.office, COVER.date)
+    assert (cover["A3"].value, cover["A4"].value, cover["E4"].value) == (
+        COVER.issue,
+        COVER.office,
+        COVER.date,
+    )
     assert (cover["A4"].border.bottom.style, cover["H4"].border.bottom.style) == ("thick", "thick")
     assert [(cover[f"B{row}"].value, cover[f"D{row}"].value) for row in range(6, 11)] == list(COVER.lines)
     assert cover["F12"].value == "编制：周敏"

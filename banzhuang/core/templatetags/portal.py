@@ -29,7 +29,14 @@ SHAPES = {
     "exempt": '<path d="M1.5 11 10.5 1" fill="none" stroke="currentColor" stroke-width="1.2"/>',
     "event": '<circle cx="6" cy="6" r="4.6" fill="none" stroke="currentColor" stroke-width="1.6"/>',
 }
-STATE_WORDS = {"ok": "正常", "near": "临近", "bad": "逾期", "done": "已完成", "none": "无数据", "exempt": "免除"}
+STATE_WORDS = {
+    "ok": "正常",
+    "near": "临近",
+    "bad": "逾期",
+    "done": "已完成",
+    "none": "无数据",
+    "exempt": "免除",
+}
 
 # Line icons in a box of 20 × 20, stroked with the colour of the text.
 ICONS = {
@@ -127,7 +134,9 @@ def spark(points: Sequence[float | None] | None) -> SafeString:
 
     def place(index, value):
         height = (float(value) - low) / span if span else 0.5
-        return SPARK_MARGIN + index * step, SPARK_HEIGHT - SPARK_MARGIN - height * (SPARK_HEIGHT - 2 * SPARK_MARGIN)
+        return SPARK_MARGIN + index * step, SPARK_HEIGHT - SPARK_MARGIN - height * (
+            SPARK_HEIGHT - 2 * SPARK_MARGIN
+        )
 
     lines = []
     for present, run in groupby(enumerate(points), key=lambda point: point[1] is not None):
@@ -168,7 +177,9 @@ def progress_bar(percent: float, plan: float | None = None, label: str = "") -> 
     words = f"{percent:g}%" if plan is None else f"{percent:g}%，计划 {plan:g}%"
     mark = SafeString("")
     if plan is not None:
-        mark = format_html('<rect class="line-plan" x="{}%" width="2" height="14"/>', f"{min(plan, 100) * 0.98:.1f}")
+        mark = format_html(
+            '<rect class="line-plan" x="{}%" width="2" height="14"/>', f"{min(plan, 100) * 0.98:.1f}"
+        )
     return format_html(
         '<svg class="line" height="14" role="img" aria-label="{}">'
         '<rect class="line-track" y="3" width="100%" height="8"/>'
@@ -242,12 +253,6 @@ def number(value, decimals=None):
 
 @register.filter
 def ten_thousands(yuan):
-    """元 → 万元, as the report counts money: 386000 → 38.6. The head of the column says 万元."""
-    return number(Decimal(yuan) / 10000)
-
-
-@register.filter
-def ten_thousands(yuan):
     """Yuan as 万元 with one decimal: 386000 → 38.6."""
     return number(yuan / 10_000, 1)
 
@@ -276,7 +281,11 @@ def break_after_year(text):
 
 def local(value):
     """A moment in the township's time; a day as it is."""
-    return timezone.localtime(value) if isinstance(value, datetime.datetime) and timezone.is_aware(value) else value
+    return (
+        timezone.localtime(value)
+        if isinstance(value, datetime.datetime) and timezone.is_aware(value)
+        else value
+    )
 
 
 @register.filter

@@ -57,10 +57,17 @@ class MonthlyWorkbook(RootModel):
     file = models.FileField("文件", upload_to=place_of_file, max_length=200)
     sha256 = models.CharField("文件校验", max_length=64)
     content = models.JSONField("冻结的数字", default=dict)
-    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="编制人")
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="编制人"
+    )
     made_at = models.DateTimeField("生成时间")
     published_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="发布人"
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="发布人",
     )
     published_at = models.DateTimeField("发布时间", null=True, blank=True)
 
@@ -128,7 +135,9 @@ class MonthlyWorkbook(RootModel):
         """The issue that this one corrects; None for a first one."""
         if not self.correction:
             return None
-        return MonthlyWorkbook.objects.of_month(self.scope_code, self.month).get(correction=self.correction - 1)
+        return MonthlyWorkbook.objects.of_month(self.scope_code, self.month).get(
+            correction=self.correction - 1
+        )
 
     def file_is_whole(self) -> bool:
         """Whether the file is there and is the one whose checksum is kept."""

@@ -26,7 +26,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser):
         parser.add_argument("month", metavar="YYYY-MM", help="月份，如 2026-06")
         parser.add_argument("--out", required=True, metavar="FILE", help="写到哪个文件")
-        parser.add_argument("--township", metavar="CODE", default="", help="镇的区划代码（9 位），只有一个镇时可不写")
+        parser.add_argument(
+            "--township", metavar="CODE", default="", help="镇的区划代码（9 位），只有一个镇时可不写"
+        )
 
     def handle(self, *args, **options):
         try:
@@ -40,12 +42,17 @@ class Command(BaseCommand):
         township = township or only_township()
         edition = edition_of(township, month, today())
         entries = entries_of(edition)
-        published = MonthlyWorkbook.objects.of_month(township, month).published().order_by("correction").last()
+        published = (
+            MonthlyWorkbook.objects.of_month(township, month).published().order_by("correction").last()
+        )
         if published:
             changes = changes_since(published, entries)
             workbook, words = published, f"已发布的一期，发布后有 {len(changes)} 处变化。"
         else:
-            workbook, words = draft_of(edition, entries, User.objects.system(township), timezone.now()), "未发布。"
+            workbook, words = (
+                draft_of(edition, entries, User.objects.system(township), timezone.now()),
+                "未发布。",
+            )
         stream = io.BytesIO()
         write_file(workbook, stream)
         partial = target.with_name(f".{target.name}.partial")
