@@ -26,6 +26,7 @@ class CadresConfig(AppConfig):
         workbook.registry.register(*sheets.SHEETS)
         pages.figures.register(*panels.FIGURES)
         pages.sections.register(*panels.SECTIONS)
+        pages.head_facts.register(*panels.HEAD_FACTS)
         pages.navigation.register(*panels.NAVIGATION)
         pages.timelines.register(*panels.TIMELINES)
         pages.search_sources.register(*panels.SEARCH_SOURCES)

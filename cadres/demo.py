@@ -144,7 +144,7 @@ def village_posts(people, branch, committee, place, report, day):
     for organisation, title in [(branch, "deputy_secretary"), (branch, "committee_member"), (committee, "director_member")]:
         others.append((people.person(Cadre.Category.VILLAGE, village, born=(1968, 1990)), organisation, title, month(report, -chance.randint(12, 41))))
     for cadre, organisation, title, since in others:
-        held = Post(organisation=organisation, title=title, selection="election", origin="villager", cadre=cadre)
+        held = Post(organisation=organisation, title=title, cadre=cadre)
         held.started, held.term_ends = since, month(report.replace(month=3), 24)
         made.append((cadre, held))
     return made

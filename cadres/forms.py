@@ -90,10 +90,20 @@ class PostForm(RowForm):
         return cleaned
 
 
+def grouped(cadres, village):
+    """Choices with the village's own people first, then the township's, then the other villages'."""
+    groups = {"本村": [], "镇机关": [], "其他村": []}
+    for cadre in cadres:
+        name = "本村" if village and cadre.village_id == village else "其他村" if cadre.village_id else "镇机关"
+        place = cadre.village or cadre.position or cadre.get_category_display()
+        groups[name].append((cadre.pk, f"{cadre.name}（{place}）"))
+    return [("", "选择干部"), *[(name, members) for name, members in groups.items() if members]]
+
+
 class SuccessionForm(forms.Form):
     """A new secretary, and with the same date the end of the former's post."""
 
-    cadre = forms.ModelChoiceField(Cadre.objects.none(), label="新任书记", empty_label="选择干部")
+    cadre = forms.ModelChoiceField(Cadre.objects.none(), label="新任书记")
     started = PartialDateField(label="任职起", help_text="前任同日离任。只知道月份时写 2026-03。")
     selection = forms.ChoiceField(choices=[("", "选择产生方式"), *Post.Selection.choices], label="产生方式")
     origin = forms.ChoiceField(choices=[("", "选择原身份"), *Post.Origin.choices], label="原身份")
@@ -112,7 +122,7 @@ class SuccessionForm(forms.Form):
             candidates = candidates.exclude(pk=former.cadre_id)
             self.fields["former_version"].initial = former.version
         self.fields["cadre"].queryset = candidates
-        self.fields["cadre"].label_from_instance = lambda cadre: f"{cadre.name}（{cadre.village or cadre.position or cadre.get_category_display()}）"
+        self.fields["cadre"].choices = grouped(candidates, organisation.village_id)
 
     def clean(self):
         cleaned = super().clean()

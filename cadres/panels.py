@@ -6,6 +6,7 @@ from banzhuang.core.access import may
 from banzhuang.dashboards.panels import (
     Event,
     Figure,
+    HeadFact,
     Hit,
     NavigationItem,
     Page,
@@ -56,6 +57,22 @@ def village_leadership(view: View):
         "both": secretary.cadre if secretary and secretary.cadre_id in directors else None,
         "secretary": secretary,
     }
+
+
+def village_secretary(view: View):
+    """书记 of the village: 李玉永（机关选派，2017年7月任）."""
+    post = (
+        Post.objects.for_user(view.user)
+        .live(view.day)
+        .secretaries()
+        .filter(organisation__village=view.subject)
+        .select_related("cadre")
+        .first()
+    )
+    if post is None:
+        return "空缺", ""
+    known = [post.get_selection_display(), f"{post.started.chinese()}任" if post.started else "起任不详"]
+    return f"{post.cadre.name}（{'，'.join(part for part in known if part)}）", post.get_absolute_url()
 
 
 def cadre_posts(view: View):
@@ -116,6 +133,7 @@ SECTIONS = [
     Section("m1.posts", Page.CADRE, "cadres/_posts.html", cadre_posts, column=0, order=10),
     Section("m17.standing", Page.CADRE, "cadres/_standing.html", cadre_standing, column=1, order=10),
 ]
+HEAD_FACTS = [HeadFact("m1.secretary", Page.VILLAGE, "书记", village_secretary)]
 NAVIGATION = [NavigationItem("M1", "secretaries", lambda user: may(user, "view", Post))]
 TIMELINES = [
     Timeline("m1.village", Page.VILLAGE, village_events),

@@ -11,8 +11,15 @@ from .models.post import also_director
 
 
 def highlight(edition: Edition) -> str:
-    """本月要点: the report's own sentences."""
-    return "，".join(phrase.write(edition.figures, edition.as_of) for phrase in phrases.PHRASES)
+    """本月要点 of the contents, in one line."""
+    sent = edition.figures.value(indicators.FROM_OFFICES, edition.as_of)
+    adjusted = edition.figures.value(indicators.ADJUSTED, edition.as_of)
+    return f"机关、退职干部任书记 {sent} 人，本年调整 {adjusted} 人"
+
+
+def sentences(edition: Edition) -> tuple[str, ...]:
+    """The report's own sentences, below the figures."""
+    return tuple(f"{phrase.write(edition.figures, edition.as_of)}。" for phrase in phrases.PHRASES)
 
 
 def vacancy_remark(edition: Edition) -> dict[str, str]:

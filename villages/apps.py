@@ -16,4 +16,5 @@ class VillagesConfig(AppConfig):
         places.provide(panels.PLACES)
         ledger.registry.register(*ledgers.LEDGERS)
         pages.sections.register(*panels.SECTIONS)
+        pages.head_facts.register(*panels.HEAD_FACTS)
         pages.search_sources.register(*panels.SEARCH_SOURCES)

@@ -28,14 +28,18 @@ class CodeError(ValueError):
 
 def _plain(value) -> str:
     """The characters that count, without white space, quotes and commas, full-width ones made plain."""
-    if isinstance(value, float | Decimal) and value == value and value == int(value):
+    if isinstance(value, float | Decimal) and _is_whole(value):
         value = int(value)
     text = unicodedata.normalize("NFKC", str(value))
     return SURROUNDINGS.sub("", text.removeprefix("=")).upper()
 
 
+def _is_whole(value) -> bool:
+    return Decimal(value).is_finite() and value == int(value)
+
+
 def _refuse_lost_digits(value, name: str) -> None:
-    if isinstance(value, int | float | Decimal) and abs(value) >= 10**EXACT_DIGITS:
+    if isinstance(value, int | float | Decimal) and _is_whole(value) and abs(value) >= 10**EXACT_DIGITS:
         raise CodeError(f"{name}以数字保存，末几位已丢失。", AS_TEXT)
 
 

@@ -3,7 +3,6 @@
 Nothing is guessed here: a text or number that can be read in two ways is refused, with both readings named.
 """
 
-import math
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -154,7 +153,7 @@ def _from_date_cell(day: date) -> PartialDate:
 
 
 def _from_number(value, serials) -> PartialDate:
-    if not math.isfinite(value):
+    if not Decimal(value).is_finite():
         raise DateError("不是能识别的日期写法。")
     if value == int(value) and not (isinstance(value, Decimal) and value.as_tuple().exponent < 0):
         return _from_whole_number(int(value), serials)

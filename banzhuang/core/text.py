@@ -11,7 +11,8 @@ NAME_DOTS = str.maketrans(dict.fromkeys("•‧∙・．.●", "·"))
 
 def compact(text: str) -> str:
     """For matching only: NFKC, no white space, nothing invisible: 党员 总数（人） → 党员总数(人)."""
-    return "".join(INVISIBLE.sub("", unicodedata.normalize("NFKC", text)).split())
+    plain = "".join(INVISIBLE.sub("", unicodedata.normalize("NFKC", text)).split())
+    return unicodedata.normalize("NFKC", plain)  # an accent that stood on a blank now stands on a letter
 
 
 def normalise(text: str) -> str:

@@ -58,6 +58,16 @@ class Section:
 
 
 @dataclass(frozen=True)
+class HeadFact:
+    """One fact in the line under a page's title: 书记 李玉永（机关选派）. `find(view)` → (text, url), None when unknown."""
+
+    code: str
+    page: Page
+    label: str
+    find: Callable[[View], tuple[str, str] | None]
+
+
+@dataclass(frozen=True)
 class NavigationItem:
     """The list page of a mechanism; `visible(user)` says whether it is shown."""
 
@@ -105,6 +115,7 @@ class SearchSource:
 
 figures: Registry[Figure] = Registry()
 sections: Registry[Section] = Registry()
+head_facts: Registry[HeadFact] = Registry()
 navigation: Registry[NavigationItem] = Registry("mechanism")
 timelines: Registry[Timeline] = Registry()
 search_sources: Registry[SearchSource] = Registry()
@@ -118,6 +129,12 @@ def sections_of(page: Page, view: View) -> list[list[tuple[str, dict]]]:
         if context is not None:
             columns[section.column].append((section.template, context))
     return columns
+
+
+def facts_of(page: Page, view: View) -> list[dict]:
+    """The known facts under a page's title, in the order of registration."""
+    found = [(fact.label, fact.find(view)) for fact in head_facts.of(page=page)]
+    return [{"label": label, "text": known[0], "url": known[1]} for label, known in found if known]
 
 
 def events_of(page: Page, view: View, limit: int = 30) -> list[Event]:

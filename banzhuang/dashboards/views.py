@@ -8,6 +8,7 @@ from banzhuang.duties.duty import State, owed_by, pressing
 
 from . import panels
 from .context import all_duties, sees_business
+from .home import sentences
 from .overview import board, figure_groups, lights, office_table
 from .scope import chosen_scope
 
@@ -25,9 +26,14 @@ def home(request):
             "counts": state_counts(owed),
             "columns": panels.sections_of(panels.Page.HOME, view),
             "jobs": jobs,
-            "sees_business": sees_business(request.user),
+            "sentences": sentences(view) if sees_township(request.user) else [],
         },
     )
+
+
+def sees_township(user) -> bool:
+    """The report's sentences speak of the whole township; a village's cadre has no use for them."""
+    return sees_business(user) and len(user.scope) <= 9
 
 
 def overview(request):

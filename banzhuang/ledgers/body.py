@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-from banzhuang.core.text import compact
+from banzhuang.core.text import compact, normalise
 
 from .grid import SheetGrid, Value
 from .matching import Header
@@ -32,9 +32,10 @@ HINT = re.compile(
 )
 EXAMPLE = re.compile("例|示例|样例|填写示例|填表示例|范例")
 CHINESE_COUNT = "甲乙丙丁戊己庚辛壬癸"
-DITTO = {"同上", "〃", "″", "''", '"', "”", "〞", "同上行"}
+DITTO = {compact(mark) for mark in ("同上", "同上行", "〃", "″", "''", '"', "”", "〞")}
 NOTHING_MATCHED = "对上的列里没有内容"
 LONG_TEXT = 30
+LONGEST_QUOTE = 20
 
 
 def read_body(table: Table, headers: Mapping[int, Header]) -> None:
@@ -183,7 +184,7 @@ class Body:
         wide = self.wide.get((row, index), 1) >= max(3, len(self.indices) / 2)
         in_counting = index in self.counting and not is_count(others[0][1])
         if wide or in_counting or (index == self.indices[0] and len(first) >= LONG_TEXT):
-            return f"整行文字“{first[:20]}{'…' if len(first) > 20 else ''}”"
+            return f"整行文字{quoted(others[0][1])}"
         return ""
 
     def hint_reason(self, content, texts: list[str]) -> str:
@@ -205,13 +206,18 @@ def is_count(value: Value) -> bool:
     return not isinstance(value, str) or compact(value).isdigit()
 
 
+def quoted(value: Value) -> str:
+    text = " ".join(normalise(str(value)).split())
+    return f"“{text[:LONGEST_QUOTE]}{'…' if len(text) > LONGEST_QUOTE else ''}”"
+
+
 def total_reason(content, texts: list[str]) -> str:
     """合计“44人” for a row of totals; the word stands among the first three cells."""
     for place, text in enumerate(texts[:3]):
-        if text and (TOTAL.fullmatch(text) or (place == 0 and TOTAL_FIRST.fullmatch(text))):
-            said = next((other for other in texts[place + 1 : place + 2] if other), "")
-            return f"{text}“{said}”" if said else f"{text}行"
-    return ""
+        if text and TOTAL.fullmatch(text):
+            beside = [value for _, value in content[place + 1 : place + 2] if isinstance(value, str)]
+            return text + (quoted(beside[0]) if beside else "行")
+    return f"合计行{quoted(content[0][1])}" if texts[0] and TOTAL_FIRST.fullmatch(texts[0]) else ""
 
 
 def signature_reason(texts: list[str]) -> str:

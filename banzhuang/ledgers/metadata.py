@@ -69,7 +69,7 @@ def read_metadata(sheet: SheetGrid, before: int) -> tuple[str, dict[str, str]]:
         pairs = list(read_line(cells))
         for name, value in pairs:
             found.setdefault(name, value)
-        if not pairs and len(cells) == 1 and not title and not cells[0].startswith("附件"):
+        if len(cells) == 1 and not title and not is_metadata(cells[0]) and not cells[0].startswith("附件"):
             title = compact(cells[0])
     if "期间" not in found and (period := PERIOD.search(title)):
         found["期间"] = period.group()

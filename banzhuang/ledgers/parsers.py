@@ -81,6 +81,8 @@ class Parser:
         """
         if value is None:
             return Parsed(None)
+        if isinstance(value, float | Decimal) and not Decimal(value).is_finite():
+            return refused("不是数字。", "核对后改正。")
         if isinstance(value, str):
             text = compact(value)
             if text.upper() in EXCEL_ERRORS:
@@ -188,6 +190,9 @@ IN_YUAN = {
 }
 
 
+LARGEST_AMOUNT = 10**12
+
+
 class Amount(Parser):
     """A number with decimals. unit: what the cells are in when neither header nor cell says it.
 
@@ -214,6 +219,8 @@ class Amount(Parser):
             return refused(f"数字后面的“{rest}”不是这一列的单位。", f"只填数字，单位是{self.unit}。")
         if number < 0 and not self.negative:
             return refused(f"{plain_number(number)} 小于 0。", "核对后改正。")
+        if abs(number) >= LARGEST_AMOUNT:
+            return refused("数字大得不合情理。", "核对数字和单位后改正。")
         amount = number * IN_YUAN.get(unit, 1)
         places = 2 if unit in IN_YUAN else self.places
         rounded = round(amount, places)

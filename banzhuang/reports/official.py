@@ -13,7 +13,7 @@ from banzhuang.core.dates import PartialDate
 
 from .chart import place_chart
 from .formats import NOTE_SIZE, Formats
-from .tables import Flag, Layout, Margins, OfficialTable, Total, Value
+from .tables import Flag, Layout, Margins, OfficialTable, TableColumn, Total, Value
 from .widths import (
     LINE_SIZE,
     LINK_WORDS,
@@ -195,10 +195,24 @@ def _body(page: Page, table: OfficialTable, at: int, widths: list[int], row_heig
                 lines = lines_needed(shown, size, widths[index])
             if lines > 1:
                 height = max(height, lines * size * LINE_HEIGHT + 3)
-            page.put(at, index, shown, page.formats.cell(column, layout, value, wrap=lines > 1))
+            page.put(
+                at, index, as_shown(shown, column), page.formats.cell(column, layout, value, wrap=lines > 1)
+            )
         page.height(at, height)
         at += 1
     return at
+
+
+def as_shown(value: Value, column: TableColumn) -> Value:
+    """A date in a column of months goes out as a month: the file holds no birthday that the page does not show."""
+    if (
+        isinstance(value, datetime.date | PartialDate)
+        and column.number_format
+        and "d" not in column.number_format
+    ):
+        day = value.first if isinstance(value, PartialDate) else value
+        return day.replace(day=1)
+    return value
 
 
 def _totals(page: Page, table: OfficialTable, at: int) -> int:

@@ -103,7 +103,10 @@ def test_read(written, iso):
         (2018.123, "数字 2018.123 不是能识别的日期写法。"),
         (datetime.date(1900, 2, 28), "Excel 记不准 1900-03-01 以前的日期，这一格显示为 1900-02-28。"),
         (datetime.date(1905, 7, 10), "日期是 1905-07-10，像是把年份 2018 填进了日期格式的单元格。"),
-        (datetime.datetime(1905, 7, 10, 2, 24), "日期是 1905-07-10，像是把年份 2018 填进了日期格式的单元格。"),
+        (
+            datetime.datetime(1905, 7, 10, 2, 24),
+            "日期是 1905-07-10，像是把年份 2018 填进了日期格式的单元格。",
+        ),
     ],
 )
 def test_refused_with_the_reason(written, message):
@@ -155,7 +158,12 @@ SHAPES = {
 }
 
 
-@given(day=DATES, shape=st.sampled_from(list(SHAPES)), wide=st.booleans(), space=st.sampled_from(["", " ", "\u3000"]))
+@given(
+    day=DATES,
+    shape=st.sampled_from(list(SHAPES)),
+    wide=st.booleans(),
+    space=st.sampled_from(["", " ", "\u3000"]),
+)
 def test_every_shape_of_every_date(day, shape, wide, space):
     text = shape.format(d=day)
     if wide:
@@ -181,7 +189,14 @@ def test_every_date_in_numerals(day, old_tens):
     assert parse_partial_date(text) == PartialDate(day, "month")
 
 
-@given(value=st.one_of(st.text(max_size=30), st.text("0123456789年月日.-/ 〇一二十廿", max_size=14), st.floats(), st.integers()))
+@given(
+    value=st.one_of(
+        st.text(max_size=30),
+        st.text("0123456789年月日.-/ 〇一二十廿", max_size=14),
+        st.floats(),
+        st.integers(),
+    )
+)
 def test_anything_is_read_or_refused_in_words(value):
     try:
         found = parse_partial_date(value)
@@ -200,7 +215,9 @@ def test_iso_and_back(day, precision):
     assert str(date) == date.iso()
 
 
-@pytest.mark.parametrize("text", ["2018-8", "2018-08-5", "2018.08", "2018-13", "2018-02-30", "", "2018-08-05 "])
+@pytest.mark.parametrize(
+    "text", ["2018-8", "2018-08-5", "2018.08", "2018-13", "2018-02-30", "", "2018-08-05 "]
+)
 def test_parse_iso_takes_nothing_else(text):
     with pytest.raises(DateError):
         PartialDate.parse_iso(text)

@@ -38,7 +38,12 @@ def test_normalise(written, expected):
 
 @pytest.mark.parametrize(
     ("written", "expected"),
-    [("张　三", "张三"), (" 李 四\n", "李四"), ("阿布都•热合曼", "阿布都·热合曼"), ("Mary  Smith", "Mary Smith")],
+    [
+        ("张　三", "张三"),
+        (" 李 四\n", "李四"),
+        ("阿布都•热合曼", "阿布都·热合曼"),
+        ("Mary  Smith", "Mary Smith"),
+    ],
 )
 def test_person_name(written, expected):
     assert person_name(written) == expected

@@ -23,7 +23,9 @@ CADRES = (
     Column("born", "出生年月", PartialDateParser(), ("出生日期",)),
     Column("position", "职务", Text()),
     Column("political_status", "政治面貌", Text()),
-    Column("id_number", "身份证号", IdNumber(), ("身份证号码", "公民身份号码"), required=True, sensitive=True),
+    Column(
+        "id_number", "身份证号", IdNumber(), ("身份证号码", "公民身份号码"), required=True, sensitive=True
+    ),
     Column("phone", "联系电话", Phone(), ("手机", "电话"), sensitive=True),
 )
 

@@ -32,8 +32,8 @@ A, B, C = ([number, "马圩", name, 4, "因病", None] for number, name in enume
         (["合 计", None, None, 12], "合计行"),
         ([None, "小计", None, 12], "小计行"),
         ([3, "总计", None, 12], "总计行"),
-        ([None, "马圩村小计", None, 12], "马圩村小计行"),
-        (["合计：3户"], "合计:3户行"),
+        ([None, "马圩村小计", None, 12], "合计行“马圩村小计”"),
+        (["合计：3户"], "合计行“合计：3户”"),
         (["全镇", None, None, 12], "全镇行"),
         (["单位负责人：      审核人：       填表人：      联系电话："], "签字栏"),
         (["单位负责人", None, "审核人", None, "填表人"], "签字栏"),
@@ -45,7 +45,10 @@ A, B, C = ([number, "马圩", name, 4, "因病", None] for number, name in enume
         (["备注: ", "户主以户口簿为准"], "说明行"),
         (["※以户口簿为准"], "说明行"),
         (["（以下空白）"], "说明行"),
-        (["本表一式两份，一份留村，一份报镇民政帮扶办，每月五日前报送，节假日顺延"], "整行文字“本表一式两份，一份留村，一份报镇民政帮…”"),
+        (
+            ["本表一式两份，一份留村，一份报镇民政帮扶办，每月五日前报送，节假日顺延"],
+            "整行文字“本表一式两份，一份留村，一份报镇民政帮扶…”",
+        ),
         (["二、山西村"], "整行文字“二、山西村”"),
         (HEADER, "重复的表头"),
         (["序 号", "村", "户主", "家庭\n人口", "致贫原因", "备注"], "重复的表头"),
@@ -104,7 +107,10 @@ def test_hints_right_below_the_header(row, reason):
 
 def test_signatures_after_a_blank_row_and_totals():
     """The ends of 村党组织书记信息表: row 50 is blank and no part of the data."""
-    assert dropped(A, B, ["合计", None, "44人"], [], ["单位负责人：   审核人："]) == [(4, "合计“44人”"), (6, "签字栏")]
+    assert dropped(A, B, ["合计", None, "44人"], [], ["单位负责人：   审核人："]) == [
+        (4, "合计“44人”"),
+        (6, "签字栏"),
+    ]
 
 
 def test_a_blank_stretch_inside_the_data_is_one_entry():
@@ -129,7 +135,13 @@ def test_a_value_a_million_rows_below_is_still_read():
 
 
 def test_merged_cells_are_filled_down():
-    rows = [[1, "马圩", "朱胜", 4], [2, None, "张凤", 4], ["小计", None, None, 8], [3, None, "黄建", 4], [4, "山西", "罗梅", 2]]
+    rows = [
+        [1, "马圩", "朱胜", 4],
+        [2, None, "张凤", 4],
+        ["小计", None, None, 8],
+        [3, None, "黄建", 4],
+        [4, "山西", "罗梅", 2],
+    ]
     table = of(*rows, merged=[(1, 1, 4, 1)])
     assert [row.values["village"] for row in table.rows] == ["马圩", "马圩", "马圩", "山西"]
     assert [(entry.row, entry.reason) for entry in table.dropped] == [(4, "小计行")]
@@ -147,7 +159,13 @@ def test_cells_merged_across_are_not_filled():
 
 @pytest.mark.parametrize("ditto", ["同上", "〃", " 同 上 ", '"', "″"])
 def test_ditto(ditto):
-    rows = [A, [2, ditto, "张凤", 3, ditto], ["小计", None, None, 7], [3, ditto, "黄建", 2, "因学"], [4, "山西", "罗梅", 1, ditto]]
+    rows = [
+        A,
+        [2, ditto, "张凤", 3, ditto],
+        ["小计", None, None, 7],
+        [3, ditto, "黄建", 2, "因学"],
+        [4, "山西", "罗梅", 1, ditto],
+    ]
     table = of(*rows)
     assert [row.values["village"] for row in table.rows] == ["马圩", "马圩", "马圩", "山西"]
     assert [row.values["causes"] for row in table.rows] == ["因病", "因病", "因学", "因学"]
@@ -158,7 +176,12 @@ def test_ditto_with_nothing_above_stays():
 
 
 def test_white_space_is_nothing():
-    assert of([1, " \n", "朱胜", 4, "　"]).rows[0].values == {"village": None, "name": "朱胜", "members": 4, "causes": None}
+    assert of([1, " \n", "朱胜", 4, "　"]).rows[0].values == {
+        "village": None,
+        "name": "朱胜",
+        "members": 4,
+        "causes": None,
+    }
 
 
 def test_formulas_without_value_are_named():

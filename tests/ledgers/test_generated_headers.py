@@ -18,7 +18,20 @@ GROUPS = {
     "工作经历": {"参加工作时间": "started_work", "原身份": "origin"},
     "联系方式": {"手机": "phone", "住址": None},
 }
-DATA = [1, "班庄村", "王海英", "男", "汉族", 2013.05, "1979-11-10", "返乡", "710000197911109437", 13900001062, "两推一选", "√"]
+DATA = [
+    1,
+    "班庄村",
+    "王海英",
+    "男",
+    "汉族",
+    2013.05,
+    "1979-11-10",
+    "返乡",
+    "710000197911109437",
+    13900001062,
+    "两推一选",
+    "√",
+]
 SPACES = st.sampled_from(["", "", " ", "\n", "　", "\r\n"])
 
 
@@ -32,7 +45,9 @@ def deep_sheets(draw):
     """A sheet with a header of two rows drawn at random, and what must be found in it."""
     groups = draw(st.lists(st.sampled_from(list(GROUPS)), min_size=1, max_size=3, unique=True))
     inside = {leaf for group in groups for leaf in GROUPS[group]}
-    leaves = draw(st.lists(st.sampled_from([leaf for leaf in LEAVES if leaf not in inside]), min_size=3, unique=True))
+    leaves = draw(
+        st.lists(st.sampled_from([leaf for leaf in LEAVES if leaf not in inside]), min_size=3, unique=True)
+    )
     upper, lower, merged, expected = [], [], [], []
     top = draw(st.integers(0, 4))
     for entry in draw(st.permutations(["序号", *leaves, *groups])):
@@ -52,9 +67,15 @@ def deep_sheets(draw):
             if draw(st.booleans()):
                 merged.append((top, column, top + 1, column))
     width = len(upper)
-    lines = [["班庄镇村党组织书记信息表"], ["填报单位：班庄镇  填报日期：2022年3月31日"], [], ["单位：人"]][:top]
-    merged += [(number, 0, number, width - 1) for number, line in enumerate(lines) if line and draw(st.booleans())]
-    data = [[number, *draw(st.permutations(DATA))][:width] for number in range(1, draw(st.integers(1, 5)) + 1)]
+    lines = [["班庄镇村党组织书记信息表"], ["填报单位：班庄镇  填报日期：2022年3月31日"], [], ["单位：人"]][
+        :top
+    ]
+    merged += [
+        (number, 0, number, width - 1) for number, line in enumerate(lines) if line and draw(st.booleans())
+    ]
+    data = [
+        [number, *draw(st.permutations(DATA))][:width] for number in range(1, draw(st.integers(1, 5)) + 1)
+    ]
     return SheetGrid("表", [*lines, upper, lower, *data], merged=merged), top, expected, len(data)
 
 
@@ -71,9 +92,18 @@ def test_deep_headers(drawn):
 @st.composite
 def flat_sheets(draw):
     leaves = draw(st.lists(st.sampled_from(list(LEAVES)), min_size=3, unique=True))
-    header = [draw(st.one_of(spaced(leaf), st.just(f"*{leaf}"), st.just(f"{leaf}（如有）"))) for leaf in leaves]
-    lines = draw(st.lists(st.sampled_from([["附件1"], ["花名册"], [], ["填报人：张三", None, "日期：2022年3月"]]), max_size=4))
-    hint = draw(st.sampled_from([[], [["必填", "选填", "必填"]], [[str(n) for n in range(1, len(leaves) + 1)]]]))
+    header = [
+        draw(st.one_of(spaced(leaf), st.just(f"*{leaf}"), st.just(f"{leaf}（如有）"))) for leaf in leaves
+    ]
+    lines = draw(
+        st.lists(
+            st.sampled_from([["附件1"], ["花名册"], [], ["填报人：张三", None, "日期：2022年3月"]]),
+            max_size=4,
+        )
+    )
+    hint = draw(
+        st.sampled_from([[], [["必填", "选填", "必填"]], [[str(n) for n in range(1, len(leaves) + 1)]]])
+    )
     left = draw(st.integers(0, 3))
     data = [draw(st.permutations(DATA))[: len(leaves)] for _ in range(draw(st.integers(0, 4)))]
     rows = [[None] * left + list(row) if row else [] for row in [*lines, header, *hint, *data]]
@@ -93,8 +123,16 @@ def test_flat_headers(drawn):
 
 @settings(max_examples=100, deadline=None)
 @given(
-    st.lists(st.lists(st.one_of(st.none(), st.text(max_size=8), st.integers(), st.sampled_from(list(LEAVES))), max_size=6), max_size=12),
-    st.lists(st.tuples(st.integers(0, 9), st.integers(0, 5), st.integers(0, 9), st.integers(0, 5)), max_size=5),
+    st.lists(
+        st.lists(
+            st.one_of(st.none(), st.text(max_size=8), st.integers(), st.sampled_from(list(LEAVES))),
+            max_size=6,
+        ),
+        max_size=12,
+    ),
+    st.lists(
+        st.tuples(st.integers(0, 9), st.integers(0, 5), st.integers(0, 9), st.integers(0, 5)), max_size=5
+    ),
 )
 def test_any_sheet_at_all(rows, corners):
     merged = [(min(a, c), min(b, d), max(a, c), max(b, d)) for a, b, c, d in corners]

@@ -25,7 +25,8 @@ def test_a_plain_table():
     assert table.header_rows == [2]
     assert table.title == "班庄镇领导班子成员名册"
     assert keys(table) == {
-        "序号": None, "姓名": "name", "性别": "sex", "出生年月": "born", "职务": "position", "身份证号": "id_number", "手机": "phone"
+        "序号": None, "姓名": "name", "性别": "sex", "出生年月": "born", "职务": "position",
+        "身份证号": "id_number", "手机": "phone",
     }  # fmt: skip
     assert [row.number for row in table.rows] == [3, 4]
     assert table.rows[0].values["born"] == "1970.05"
@@ -41,7 +42,10 @@ def test_the_table_may_begin_anywhere():
     assert table.rows[0].cells["name"] == 3
 
 
-@pytest.mark.parametrize("name", ["姓 名", "姓\n名", "　姓名　", "*姓名", "姓名*", "姓名：", "1.姓名", "姓名（必填）", "名字", "NAME"])
+@pytest.mark.parametrize(
+    "name",
+    ["姓 名", "姓\n名", "　姓名　", "*姓名", "姓名*", "姓名：", "1.姓名", "姓名（必填）", "名字", "NAME"],
+)
 def test_ways_of_writing_a_header(name):
     table = of(["序号", name, "性别"], [1, "朱英", "男"])
     assert [column.key for column in table.columns] == [None, "name", "sex"]
@@ -109,12 +113,17 @@ def test_a_header_of_three_rows():
     table = of(*rows, merged=merged, columns=SECRETARIES)
     assert table.header_rows == [2, 3, 4]
     assert keys(table) == {
-        "村名": "village", "个人情况/姓名": "name", "个人情况/文化程度/全日制": "education", "个人情况/文化程度/在职": "in_service_education"
+        "村名": "village", "个人情况/姓名": "name", "个人情况/文化程度/全日制": "education",
+        "个人情况/文化程度/在职": "in_service_education",
     }  # fmt: skip
 
 
 def test_data_in_words_is_not_taken_for_a_second_header_row():
-    rows = [["走访日期", "村", "姓名", "备注"], ["2022年5月23日", "马圩", "林金", "房屋漏雨"], ["2022年5月24日", "山西", "吴兰", "饮水不便"]]
+    rows = [
+        ["走访日期", "村", "姓名", "备注"],
+        ["2022年5月23日", "马圩", "林金", "房屋漏雨"],
+        ["2022年5月24日", "山西", "吴兰", "饮水不便"],
+    ]
     table = of(*rows, columns=SECRETARIES)
     assert table.header_rows == [1]
     assert len(table.rows) == 2
@@ -127,7 +136,9 @@ def test_lines_above():
         [None, None, None, None, None, "单位：万元、亩"],
     ]
     header = ["序号", "项目阶段", "项目名称", "计划总投资", "到位资金", "用地"]
-    table = of(*lines, header, [1, "在谈", "项目1", 8990, None, 44], merged=[(0, 0, 0, 5)], columns=INVESTMENTS)
+    table = of(
+        *lines, header, [1, "在谈", "项目1", 8990, None, 44], merged=[(0, 0, 0, 5)], columns=INVESTMENTS
+    )
     assert table.header_rows == [4]
     assert table.metadata == {"填报单位": "中共班庄镇委员会", "填报日期": "2022年3月31日", "单位": "万元、亩"}
     assert table.unit_of("total") == "万元、亩"
@@ -179,13 +190,20 @@ def test_kinds_are_told_apart():
     secretaries = SheetGrid("村书记", [list(row) for row in DEEP], merged=DOWN + ACROSS)
     leaders = SheetGrid("Sheet", [TITLE, HEADER, ROW])
     found = recognise(WorkbookGrid([leaders, secretaries], "xlsx"), LEDGERS)
-    assert {sheet.name: ledger.kind for ledger, sheet, _ in found} == {"村书记": "secretaries", "Sheet": "cadres"}
+    assert {sheet.name: ledger.kind for ledger, sheet, _ in found} == {
+        "村书记": "secretaries",
+        "Sheet": "cadres",
+    }
 
 
 def test_words_of_the_title_decide_between_like_tables():
     header = ["村名", "姓名", "性别", "身份证号", "手机"]
     rows = [header, ["班庄", "王海英", "男", "710000197911109437", "1"]]
-    for title, file_name, kind in (("村党组织书记信息表", "", "secretaries"), ("干部名册", "", "cadres"), ("一览表", "名册.xlsx", "cadres")):
+    for title, file_name, kind in (
+        ("村党组织书记信息表", "", "secretaries"),
+        ("干部名册", "", "cadres"),
+        ("一览表", "名册.xlsx", "cadres"),
+    ):
         sheet = SheetGrid("Sheet1", [[title], *rows])
         [(ledger, _, _)] = recognise(WorkbookGrid([sheet], "xlsx"), LEDGERS, file_name)
         assert ledger.kind == kind
@@ -196,7 +214,10 @@ def test_a_sheet_for_each_village():
     sheets = [SheetGrid(name, [["建档立卡户台账"], *rows]) for name in ("马圩村", "山西村")]
     hidden = SheetGrid("旧", rows, hidden=True)
     found = recognise(WorkbookGrid([*sheets, hidden, SheetGrid("空", [])], "xlsx"), LEDGERS)
-    assert [(ledger.kind, sheet.name) for ledger, sheet, _ in found] == [("households", "马圩村"), ("households", "山西村")]
+    assert [(ledger.kind, sheet.name) for ledger, sheet, _ in found] == [
+        ("households", "马圩村"),
+        ("households", "山西村"),
+    ]
 
 
 def test_the_score_says_how_well_it_fits():

@@ -31,7 +31,19 @@ CONTEXT = SimpleNamespace(
         "班庄村": "320707109200", "班庄": "320707109200", "石沟社区": "320707109222", "前闫庄村": "320707109203",
     }
 )  # fmt: skip
-ALL = [Text(), PersonName(), Integer(), Amount(), Choice({"男": 1}), YesNo(), PartialDateParser(), IdNumber(), Uscc(), Phone(), VillageName()]
+ALL = [
+    Text(),
+    PersonName(),
+    Integer(),
+    Amount(),
+    Choice({"男": 1}),
+    YesNo(),
+    PartialDateParser(),
+    IdNumber(),
+    Uscc(),
+    Phone(),
+    VillageName(),
+]
 
 
 def value(parser, cell):
@@ -65,7 +77,17 @@ def test_errors_of_excel(parser):
 
 
 @pytest.mark.parametrize("parser", ALL, ids=lambda parser: type(parser).__name__)
-@given(cell=st.one_of(st.text(max_size=20), st.integers(), st.floats(), st.booleans(), st.dates(), st.datetimes(), st.decimals()))
+@given(
+    cell=st.one_of(
+        st.text(max_size=20),
+        st.integers(),
+        st.floats(),
+        st.booleans(),
+        st.dates(),
+        st.datetimes(),
+        st.decimals(),
+    )
+)
 def test_any_cell_at_all(parser, cell):
     parsed = parser.parse(cell, CONTEXT)
     if parsed.problem:
@@ -89,7 +111,9 @@ def test_person_names():
     assert message(PersonName(), 44) == "姓名是数字或日期。"
 
 
-@pytest.mark.parametrize(("cell", "number"), [(4, 4), (4.0, 4), ("4", 4), (" ４ 人", 4), ("1,234户", 1234), ("0", 0), ("无", None)])
+@pytest.mark.parametrize(
+    ("cell", "number"), [(4, 4), (4.0, 4), ("4", 4), (" ４ 人", 4), ("1,234户", 1234), ("0", 0), ("无", None)]
+)
 def test_integers(cell, number):
     assert value(Integer(), cell) == number
 
@@ -167,11 +191,26 @@ def test_a_wrong_choice_lists_at_most_eight():
     assert problem(SEX, "其他").message == "不是这一列可选的内容。"
     assert problem(SEX, "其他").remedy == "填写男、女。"
     many = Choice({f"第{number}种": number for number in range(12)})
-    assert problem(many, "其他").remedy == "填写第0种、第1种、第2种、第3种、第4种、第5种、第6种、第7种等 12 种之一。"
+    assert (
+        problem(many, "其他").remedy
+        == "填写第0种、第1种、第2种、第3种、第4种、第5种、第6种、第7种等 12 种之一。"
+    )
 
 
 @pytest.mark.parametrize(
-    ("cell", "expected"), [("是", True), ("√", True), ("Y", True), ("yes", True), (True, True), ("否", False), ("×", False), ("n", False), (False, False), ("无", False)]
+    ("cell", "expected"),
+    [
+        ("是", True),
+        ("√", True),
+        ("Y", True),
+        ("yes", True),
+        (True, True),
+        ("否", False),
+        ("×", False),
+        ("n", False),
+        (False, False),
+        ("无", False),
+    ],
 )
 def test_yes_and_no(cell, expected):
     assert value(YesNo(), cell) is expected
@@ -217,7 +256,19 @@ def test_credit_codes_and_phones():
 
 
 @pytest.mark.parametrize(
-    "cell", ["西响石", "西响石村", "西响石村委会", "西响石村民委员会", "西响石村委", " 西响石 村", "响石西", "班庄镇西响石村", "320707109216", 320707109216]
+    "cell",
+    [
+        "西响石",
+        "西响石村",
+        "西响石村委会",
+        "西响石村民委员会",
+        "西响石村委",
+        " 西响石 村",
+        "响石西",
+        "班庄镇西响石村",
+        "320707109216",
+        320707109216,
+    ],
 )
 def test_a_village_by_any_of_its_names(cell):
     assert value(VillageName(), cell) == "320707109216"

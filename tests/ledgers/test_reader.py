@@ -22,15 +22,29 @@ def only_sheet(path, name="台账.xlsx"):
 
 
 def test_addresses():
-    assert [cell_address(11, 5), cell_address(0, 0), cell_address(1_048_575, 16_383)] == ["F12", "A1", "XFD1048576"]
+    assert [cell_address(11, 5), cell_address(0, 0), cell_address(1_048_575, 16_383)] == [
+        "F12",
+        "A1",
+        "XFD1048576",
+    ]
     assert all(column_number(column_letters(column)) == column for column in range(16_384))
 
 
 def test_values_keep_their_types(tmp_path):
     book = openpyxl.Workbook()
-    values = ["文字", 12, 12.5, True, datetime.date(2018, 8, 5), datetime.datetime(2018, 8, 5, 14, 30), "710000197911109437"]
+    values = [
+        "文字",
+        12,
+        12.5,
+        True,
+        datetime.date(2018, 8, 5),
+        datetime.datetime(2018, 8, 5, 14, 30),
+        "710000197911109437",
+    ]
     book.active.append(values)
-    book.active.append([datetime.time(14, 30), datetime.timedelta(hours=30, minutes=5), " 前后空格 ", None, "第一行\n第二行"])
+    book.active.append(
+        [datetime.time(14, 30), datetime.timedelta(hours=30, minutes=5), " 前后空格 ", None, "第一行\n第二行"]
+    )
     book.save(tmp_path / "a.xlsx")
     found = only_sheet(tmp_path / "a.xlsx")
     assert found.rows[0] == values
@@ -67,9 +81,7 @@ def test_a_cell_that_shows_only_the_month_is_that_month(tmp_path):
     formats = ["yyyy.mm", 'yyyy"年"m"月";@', "mmm-yy", "yyyy", "yyyy-mm-dd", "[DBNum1]yyyy年m月d日", "0.00"]
     cells = [(f' s="{style}"', "<v>43252</v>") for style in range(1, 8)]
     middle = [(f' s="{style}"', "<v>43260</v>") for style in (1, 4)]
-    path = xlsx(
-        tmp_path / "a.xlsx", table(cells, middle), parts={"xl/styles.xml": styles(*formats)}
-    )
+    path = xlsx(tmp_path / "a.xlsx", table(cells, middle), parts={"xl/styles.xml": styles(*formats)})
     first, second = only_sheet(path).rows
     day = datetime.date(2018, 6, 1)
     assert first == ["2018-06", "2018-06", "2018-06", day, day, day, 43252]
@@ -77,7 +89,9 @@ def test_a_cell_that_shows_only_the_month_is_that_month(tmp_path):
 
 
 def test_a_year_format_shows_the_year_on_its_first_day(tmp_path):
-    path = xlsx(tmp_path / "a.xlsx", table([(' s="1"', "<v>43101</v>")]), parts={"xl/styles.xml": styles("yyyy")})
+    path = xlsx(
+        tmp_path / "a.xlsx", table([(' s="1"', "<v>43101</v>")]), parts={"xl/styles.xml": styles("yyyy")}
+    )
     assert only_sheet(path).rows == [["2018"]]
 
 
@@ -157,7 +171,10 @@ def test_a_million_blank_formatted_rows(tmp_path):
 
 
 def test_far_cells_of_a_sheet_moved_together_keep_dates_errors_and_text(tmp_path):
-    cells = '<c r="B900000" s="1"><v>43252</v></c><c r="ZZ900000" t="e"><v>#N/A</v></c><c r="AAA900000" t="inlineStr"><is><t xml:space="preserve"> x </t></is></c>'
+    cells = (
+        '<c r="B900000" s="1"><v>43252</v></c><c r="ZZ900000" t="e"><v>#N/A</v></c>'
+        '<c r="AAA900000" t="inlineStr"><is><t xml:space="preserve"> x </t></is></c>'
+    )
     path = xlsx(
         tmp_path / "a.xlsx",
         sheet(row(1, "村") + f'<row r="900000">{cells}</row>'),
@@ -203,7 +220,8 @@ def test_ods(tmp_path):
         '<table:table-column table:visibility="collapse"/>'
         f"<table:table-row>{over_two_rows}{ods_cell(12)}</table:table-row>"
         f'<table:table-row table:visibility="filter"><table:covered-table-cell/>{ods_cell(12.5)}{formula}</table:table-row>'
-        '<table:table-row><table:table-cell/><table:table-cell office:value-type="date" office:date-value="2018-08-05"/></table:table-row>'
+        "<table:table-row><table:table-cell/>"
+        '<table:table-cell office:value-type="date" office:date-value="2018-08-05"/></table:table-row>'
         '<table:table-row table:visibility="collapse" table:number-rows-repeated="1048573">'
         '<table:table-cell table:number-columns-repeated="16384"/></table:table-row></table:table>'
     )
@@ -219,13 +237,20 @@ def test_ods(tmp_path):
 CSV = "村,姓名,情况\n班庄,王海英,=房屋漏雨\n\n古城,刘德,-无\n"
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gbk", "gb18030", "utf-16", "utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-8-sig", "gbk", "gb18030", "utf-16", "utf-16-le", "utf-16-be"]
+)
 def test_csv_in_every_encoding(tmp_path, encoding):
     (tmp_path / "a.csv").write_text(CSV, encoding=encoding, newline="")
     book = read(tmp_path / "a.csv", "走访记录.csv")
     [found] = book.sheets
     assert (book.format, found.name) == ("csv", "走访记录")
-    assert found.rows == [["村", "姓名", "情况"], ["班庄", "王海英", "=房屋漏雨"], [], ["古城", "刘德", "-无"]]
+    assert found.rows == [
+        ["村", "姓名", "情况"],
+        ["班庄", "王海英", "=房屋漏雨"],
+        [],
+        ["古城", "刘德", "-无"],
+    ]
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])

@@ -41,7 +41,10 @@ def written(path, content: bytes):
         ("<html><body><table><tr><td>村</td></tr></table></body></html>".encode("gbk"), "网页"),
         ("\ufeff\n<!DOCTYPE html><html></html>".encode(), "网页"),
         (b"MIME-Version: 1.0\nContent-Type: multipart/related", "网页"),
-        (b'<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"/>', "XML 表格 2003"),
+        (
+            b'<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"/>',
+            "XML 表格 2003",
+        ),
         (b'<?xml version="1.0"?><other/>', "网页"),
         (bytes(range(256)) * 8, "认不出"),
         ("村,姓名\n".encode() + b"\xff\xff\xff", "认不出"),
@@ -52,7 +55,10 @@ def test_what_is_no_table(tmp_path, content, words):
     assert words in refusal(written(tmp_path / "a.xls", content))
 
 
-@pytest.mark.parametrize(("part", "words"), [("word/document.xml", "Word 文档"), ("ppt/slides.xml", "演示文稿"), ("a.txt", "压缩包")])
+@pytest.mark.parametrize(
+    ("part", "words"),
+    [("word/document.xml", "Word 文档"), ("ppt/slides.xml", "演示文稿"), ("a.txt", "压缩包")],
+)
 def test_renamed_archives(tmp_path, part, words):
     with zipfile.ZipFile(tmp_path / "a.xlsx", "w") as archive:
         archive.writestr("[Content_Types].xml", "<Types/>")
@@ -80,7 +86,9 @@ def test_too_large_a_file(tmp_path):
 
 
 def test_a_bomb_by_its_ratio(tmp_path):
-    assert "展开后" in refusal(xlsx(tmp_path / "a.xlsx", table([1]), parts={"xl/media/a.bin": bytes(30 * 2**20)}))
+    assert "展开后" in refusal(
+        xlsx(tmp_path / "a.xlsx", table([1]), parts={"xl/media/a.bin": bytes(30 * 2**20)})
+    )
 
 
 def test_a_bomb_by_its_parts(tmp_path):
@@ -143,7 +151,10 @@ def workbook(tmp_path):
     ("code", "words"),
     [
         ("import os; os.abort()", "用尽了内存"),
-        ("from ledgers.reading.limits import limit_this_process as limit; limit(); bytearray(600 * 2**20)", "用尽了内存"),
+        (
+            "from ledgers.reading.limits import limit_this_process as limit; limit(); bytearray(600 * 2**20)",
+            "用尽了内存",
+        ),
         ("import sys; sys.stdout.buffer.write(b'\\x7f\\xff\\xff\\xff')", "用尽了内存"),
         ("import sys; sys.stdout.buffer.write(b'\\0\\0\\1\\0half')", "用尽了内存"),
         ("pass", "用尽了内存"),

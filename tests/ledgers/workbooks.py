@@ -12,7 +12,7 @@ PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 
 
 # --- .xlsx ---------------------------------------------------------------------------------------------------
-def xlsx(path, *sheets: str, names=(), states=(), parts=None, workbook="", compresslevel=1):
+def xlsx(path, *sheets: str, names=(), states=(), parts=None, compresslevel=1):
     """A workbook of these sheets' XML (see `sheet`); parts: further or other parts by name."""
     names = names or [f"表{number}" for number in range(1, len(sheets) + 1)]
     entries, links = [], []
@@ -23,10 +23,12 @@ def xlsx(path, *sheets: str, names=(), states=(), parts=None, workbook="", compr
             f'<Relationship Id="rId{number}" Type="{RELATIONS}/worksheet" Target="worksheets/sheet{number}.xml"/>'
         )
     content = {
-        "[Content_Types].xml": f'<Types xmlns="{PACKAGE}/content-types"><Default Extension="xml" ContentType="application/xml"/></Types>',
-        "_rels/.rels": f'<Relationships xmlns="{PACKAGE}/relationships"><Relationship Id="r" Type="{RELATIONS}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
-        "xl/workbook.xml": f'<workbook xmlns="{MAIN}" xmlns:r="{RELATIONS}">{workbook}<sheets>{"".join(entries)}</sheets></workbook>',
-        "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{PACKAGE}/relationships">{"".join(links)}</Relationships>',
+        "[Content_Types].xml": f'<Types xmlns="{PACKAGE}/content-types"/>',
+        "_rels/.rels": relations(
+            f'<Relationship Id="r" Type="{RELATIONS}/officeDocument" Target="xl/workbook.xml"/>'
+        ),
+        "xl/workbook.xml": f'<workbook xmlns="{MAIN}" xmlns:r="{RELATIONS}"><sheets>{"".join(entries)}</sheets></workbook>',
+        "xl/_rels/workbook.xml.rels": relations("".join(links)),
         **{f"xl/worksheets/sheet{number}.xml": xml for number, xml in enumerate(sheets, 1)},
         **(parts or {}),
     }
@@ -34,6 +36,10 @@ def xlsx(path, *sheets: str, names=(), states=(), parts=None, workbook="", compr
         for name, text in content.items():
             archive.writestr(name, text)
     return path
+
+
+def relations(links: str) -> str:
+    return f'<Relationships xmlns="{PACKAGE}/relationships">{links}</Relationships>'
 
 
 def sheet(rows: str = "", before: str = "", after: str = "") -> str:
@@ -68,7 +74,8 @@ def styles(*formats: str) -> str:
         for n, code in enumerate(formats)
     )
     uses = "".join(f'<xf numFmtId="{164 + n}" applyNumberFormat="1"/>' for n in range(len(formats)))
-    return f'<styleSheet xmlns="{MAIN}"><numFmts count="{len(formats)}">{codes}</numFmts><cellXfs><xf numFmtId="0"/>{uses}</cellXfs></styleSheet>'
+    styles = f'<numFmts>{codes}</numFmts><cellXfs><xf numFmtId="0"/>{uses}</cellXfs>'
+    return f'<styleSheet xmlns="{MAIN}">{styles}</styleSheet>'
 
 
 # --- OLE and .xls ----------------------------------------------------------------------------------------------
@@ -78,7 +85,9 @@ SECTOR = 512
 
 def compound(path, **streams: bytes):
     """An OLE file with these streams; each is filled up to 4 096 bytes, below which they would be stored otherwise."""
-    filled = {name: data.ljust(max(4096, -(-len(data) // SECTOR) * SECTOR), b"\0") for name, data in streams.items()}
+    filled = {
+        name: data.ljust(max(4096, -(-len(data) // SECTOR) * SECTOR), b"\0") for name, data in streams.items()
+    }
     directory_sectors = -(-(1 + len(filled)) // 4)
     allocation = [FAT, *range(2, 1 + directory_sectors), END]
     entries = [directory_entry("Root Entry", 5, child=1 if filled else FREE)]
@@ -100,7 +109,13 @@ def compound(path, **streams: bytes):
 def directory_entry(name, kind, child=FREE, right=FREE, start=END, size=0) -> bytes:
     text = (name + "\0").encode("utf-16-le")
     tree = struct.pack("<BBIII", kind, 1, FREE, right, child)
-    return text.ljust(64, b"\0") + struct.pack("<H", len(text)) + tree + bytes(36) + struct.pack("<IQ", start, size)
+    return (
+        text.ljust(64, b"\0")
+        + struct.pack("<H", len(text))
+        + tree
+        + bytes(36)
+        + struct.pack("<IQ", start, size)
+    )
 
 
 def record(number: int, content: bytes = b"") -> bytes:
@@ -146,8 +161,9 @@ OASIS = "urn:oasis:names:tc:opendocument:xmlns"
 def ods(path, *tables: str, mimetype="application/vnd.oasis.opendocument.spreadsheet", parts=None):
     """An OpenDocument spreadsheet of these <table:table> elements."""
     names = "".join(f' xmlns:{name}="{OASIS}:{name}:1.0"' for name in ("office", "table", "text", "style"))
-    content = f"<office:document-content{names}><office:body><office:spreadsheet>{''.join(tables)}</office:spreadsheet></office:body></office:document-content>"
-    manifest = f'<manifest:manifest xmlns:manifest="{OASIS}:manifest:1.0"><manifest:file-entry manifest:full-path="/" manifest:media-type="{mimetype}"/></manifest:manifest>'
+    body = f"<office:body><office:spreadsheet>{''.join(tables)}</office:spreadsheet></office:body>"
+    content = f"<office:document-content{names}>{body}</office:document-content>"
+    manifest = f'<manifest:manifest xmlns:manifest="{OASIS}:manifest:1.0"/>'
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("mimetype", mimetype, zipfile.ZIP_STORED)
         archive.writestr("content.xml", content)

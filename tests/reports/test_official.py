@@ -164,11 +164,15 @@ def test_dates_keep_what_is_known():
         PartialDate(datetime.date(2018, 8, 1), "month"),
     )
     day = PartialDate(datetime.date(2018, 8, 5))
-    rows = tuple((number, "班庄村", "甲", date, "", 0, date) for number, date in enumerate([year, month, day], start=1))
+    rows = tuple(
+        (number, "班庄村", "甲", date, "", 0, date) for number, date in enumerate([year, month, day], start=1)
+    )
     sheet = written(register(rows=rows))
     assert [sheet[f"D{row}"].number_format for row in (5, 6, 7)] == ["yyyy", "yyyy.mm", "yyyy.mm"]
     assert [sheet[f"G{row}"].number_format for row in (5, 6, 7)] == ["yyyy", "yyyy.mm", "yyyy.mm.dd"]
-    assert sheet["D7"].value == datetime.datetime(2018, 8, 5)
+    # What the column does not show is not in the file either.
+    assert sheet["D7"].value == datetime.datetime(2018, 8, 1)
+    assert sheet["G7"].value == datetime.datetime(2018, 8, 5)
 
 
 def test_long_text_in_a_declared_width_makes_its_row_higher():

@@ -48,7 +48,7 @@ def village(request, code):
         "villages/village.html",
         {
             "village": row,
-            "year": row.years.filter(year__lte=request.as_of.year).order_by("-year").first(),
+            "facts": panels.facts_of(panels.Page.VILLAGE, view),
             "figures": village_figures(view),
             "columns": panels.sections_of(panels.Page.VILLAGE, view),
             "duties": owed,
