@@ -133,7 +133,7 @@ SECTIONS = [
     Section("m1.posts", Page.CADRE, "cadres/_posts.html", cadre_posts, column=0, order=10),
     Section("m17.standing", Page.CADRE, "cadres/_standing.html", cadre_standing, column=1, order=10),
 ]
-HEAD_FACTS = [HeadFact("m1.secretary", Page.VILLAGE, "书记", village_secretary)]
+HEAD_FACTS = [HeadFact("m1.secretary", Page.VILLAGE, "书记", village_secretary, order=-10)]
 NAVIGATION = [NavigationItem("M1", "secretaries", lambda user: may(user, "view", Post))]
 TIMELINES = [
     Timeline("m1.village", Page.VILLAGE, village_events),

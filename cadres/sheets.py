@@ -5,7 +5,7 @@ from banzhuang.reports.mechanism import MechanismSheet
 from banzhuang.reports.sheets import Edition, TableSheet
 from banzhuang.reports.tables import OfficialTable, TableColumn, Total
 
-from . import indicators, phrases
+from . import indicators
 from .models import Cadre, Post
 from .models.post import also_director
 
@@ -15,11 +15,6 @@ def highlight(edition: Edition) -> str:
     sent = edition.figures.value(indicators.FROM_OFFICES, edition.as_of)
     adjusted = edition.figures.value(indicators.ADJUSTED, edition.as_of)
     return f"机关、退职干部任书记 {sent} 人，本年调整 {adjusted} 人"
-
-
-def sentences(edition: Edition) -> tuple[str, ...]:
-    """The report's own sentences, below the figures."""
-    return tuple(f"{phrase.write(edition.figures, edition.as_of)}。" for phrase in phrases.PHRASES)
 
 
 def vacancy_remark(edition: Edition) -> dict[str, str]:
@@ -77,11 +72,18 @@ def secretaries_table(edition: Edition) -> OfficialTable:
             Total(sum(post.is_director for post in posts), number_format='0"人"'),
             Total(),
         ),
+        frozen_columns=3,
         notes=("身份证号、联系电话不在本表；任现职时间空白的为起任不详。",),
     )
 
 
 SHEETS = [
-    MechanismSheet("M1", highlight=highlight, indicators=tuple(indicators.INDICATORS), remarks=vacancy_remark),
+    MechanismSheet(
+        "M1",
+        highlight=highlight,
+        indicators=tuple(indicators.INDICATORS),
+        trend=indicators.FROM_OFFICES,
+        remarks=vacancy_remark,
+    ),
     TableSheet("M1", title="书记基本情况", table=secretaries_table),
 ]

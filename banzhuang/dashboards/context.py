@@ -3,14 +3,14 @@
 from django.urls import reverse
 
 from banzhuang.core.access import may
+from banzhuang.core.clock import today
 from banzhuang.core.mechanisms import MECHANISMS
 from banzhuang.core.months import month_end, month_of, shift_month
 from banzhuang.core.parameters import HELP_DESK, PORTAL_NAME, SEAL, TOWNSHIP_NAME
-from banzhuang.core.clock import today
 from banzhuang.duties.duty import State, by_mechanism, duties_seen_by, owed_by, pressing
 
 from . import panels
-from .scope import chosen_scope
+from .scope import chosen_scope, seen_places
 
 
 def portal(request):
@@ -89,21 +89,30 @@ def places_of(user, path):
         ("导入", "imports", "import", may_import(user)),
         ("审计", "audit_trail", "list", user.has_perm("accounts.view_auditevent")),
     ]
-    places = []
+    shown = []
     for label, name, icon, visible in ways:
         if not visible:
             continue
         url = reverse(name)
         active = path == url if url == "/" else path.startswith(url)
-        places.append({"label": label, "url": url, "icon": icon, "active": active})
+        shown.append({"label": label, "url": url, "icon": icon, "active": active})
     if user.is_staff:
-        places.append({"label": "数据管理", "url": reverse("admin:index"), "icon": "list", "active": False})
-    return places
+        shown.append({"label": "数据管理", "url": reverse("admin:index"), "icon": "list", "active": False})
+    return shown
 
 
 def sees_business(user) -> bool:
     """Whether the user sees business rows at all; the three administrators do not."""
     return user.has_perm("villages.view_village")
+
+
+def for_reader(request, duties):
+    """Duties as `request.user` may act on them: what others owe is looked at, not done."""
+    mine = {id(duty) for duty in owed_by(request.user, duties)}
+    urls = {place.code: place.url for place in seen_places(request)}
+    return [
+        duty if id(duty) in mine else duty.seen_at(urls.get(duty.scope_code, reverse("overview"))) for duty in duties
+    ]
 
 
 def all_duties(request):

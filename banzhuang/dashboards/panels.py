@@ -65,6 +65,7 @@ class HeadFact:
     page: Page
     label: str
     find: Callable[[View], tuple[str, str] | None]
+    order: int = 0
 
 
 @dataclass(frozen=True)
@@ -132,8 +133,9 @@ def sections_of(page: Page, view: View) -> list[list[tuple[str, dict]]]:
 
 
 def facts_of(page: Page, view: View) -> list[dict]:
-    """The known facts under a page's title, in the order of registration."""
-    found = [(fact.label, fact.find(view)) for fact in head_facts.of(page=page)]
+    """The known facts under a page's title, in their order."""
+    declared = sorted(head_facts.of(page=page), key=lambda fact: fact.order)
+    found = [(fact.label, fact.find(view)) for fact in declared]
     return [{"label": label, "text": known[0], "url": known[1]} for label, known in found if known]
 
 

@@ -19,8 +19,15 @@ class Scope:
 def chosen_scope(request) -> Scope:
     """Made once a request. A choice outside what the user sees counts as no choice."""
     if not hasattr(request, "_scope"):
-        request._scope = _choose(request, places.villages(request.user, request.as_of))
+        request._scope = _choose(request, seen_places(request))
     return request._scope
+
+
+def seen_places(request) -> list[places.Place]:
+    """The villages the user may see on the request's day; asked for once a request."""
+    if not hasattr(request, "_places"):
+        request._places = places.villages(request.user, request.as_of)
+    return request._places
 
 
 def _choose(request, villages):

@@ -7,7 +7,7 @@ from banzhuang.core.models import Job
 from banzhuang.duties.duty import State, owed_by, pressing
 
 from . import panels
-from .context import all_duties, sees_business
+from .context import all_duties, for_reader, sees_business
 from .home import sentences
 from .overview import board, figure_groups, lights, office_table
 from .scope import chosen_scope
@@ -54,7 +54,7 @@ def overview(request):
             "board": board(view, figures, scope.places, order),
             "orders": orders(request, order),
             "offices": office_table(duties),
-            "duties": pressing(duties)[:8],
+            "duties": for_reader(request, pressing(duties)[:8]),
             "columns": panels.sections_of(panels.Page.TOWNSHIP, view),
         },
     )
@@ -79,7 +79,7 @@ def duties(request):
         "dashboards/duties.html",
         {
             "mine": [duty for duty in pressing(seen) if id(duty) in mine],
-            "others": [duty for duty in pressing(seen) if id(duty) not in mine],
+            "others": for_reader(request, [duty for duty in pressing(seen) if id(duty) not in mine]),
             "counts": state_counts(seen),
         },
     )

@@ -3,7 +3,7 @@
 import datetime
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from django.db.models import QuerySet
@@ -48,6 +48,10 @@ class Duty:
     @property
     def title(self) -> str:
         return self.about
+
+    def seen_at(self, url: str) -> "Duty":
+        """The same duty for somebody who does not owe it: the button opens the place instead of doing it."""
+        return replace(self, url=url, act="看情况")
 
 
 def state_by_due(due: datetime.date, day: datetime.date, near_days: int) -> State:

@@ -5,7 +5,7 @@ from django.shortcuts import get_object_or_404, render
 
 from banzhuang.core.access import may
 from banzhuang.dashboards import panels
-from banzhuang.dashboards.context import all_duties
+from banzhuang.dashboards.context import all_duties, for_reader
 from banzhuang.dashboards.overview import link
 from banzhuang.dashboards.scope import chosen_scope
 from banzhuang.duties.duty import pressing
@@ -51,7 +51,7 @@ def village(request, code):
             "facts": panels.facts_of(panels.Page.VILLAGE, view),
             "figures": village_figures(view),
             "columns": panels.sections_of(panels.Page.VILLAGE, view),
-            "duties": owed,
+            "duties": for_reader(request, owed),
             "overdue": sum(duty.state == "bad" for duty in owed),
             "near": sum(duty.state == "near" for duty in owed),
             "events": timeline(panels.events_of(panels.Page.VILLAGE, view)),
