@@ -33,6 +33,8 @@ HINT = re.compile(
 EXAMPLE = re.compile("例|示例|样例|填写示例|填表示例|范例")
 CHINESE_COUNT = "甲乙丙丁戊己庚辛壬癸"
 DITTO = {compact(mark) for mark in ("同上", "同上行", "〃", "″", "''", '"', "”", "〞")}
+DITTO_STARTS = {mark[0] for mark in DITTO} | {"″"}  # before NFKC
+NONE_MISSING: frozenset[str] = frozenset()
 NOTHING_MATCHED = "对上的列里没有内容"
 LONG_TEXT = 30
 LONGEST_QUOTE = 20
@@ -103,7 +105,7 @@ class Body:
         found = []
         for index in self.indices:
             value = values[index] if index < len(values) else None
-            if value is not None and not (isinstance(value, str) and not compact(value)):
+            if value is not None and not is_blank(value):
                 found.append((index, value))
         if all(index in self.counting and is_count(value) for index, value in found):
             return []
@@ -114,26 +116,35 @@ class Body:
 
     # --- Data ----------------------------------------------------------------------------------------------------
     def take(self, row: int) -> None:
+        shown = self.sheet.rows[row]
+        sources = {index: self.source(row, index) for index in self.merged_down}
         values: dict[str, Value] = {}
-        unvalued = set()
         for key, index in self.cells.items():
-            source = self.source(row, index)
-            value = self.sheet.value(source, index)
+            if index in sources:
+                value = self.sheet.value(sources[index], index)
+            else:
+                value = shown[index] if index < len(shown) else None
             if isinstance(value, str):
-                text = compact(value)
-                value = (
-                    self.above.get(key) if text in DITTO and key in self.above else value if text else None
-                )
-            if (source, index) in self.sheet.formulas_without_value:
-                unvalued.add(key)
+                if not value.strip():
+                    value = None
+                elif value.lstrip()[0] in DITTO_STARTS and compact(value) in DITTO:
+                    value = self.above.get(key, value)
             values[key] = value
         self.above = values
         self.noted = False
-        self.table.rows.append(TableRow(row + 1, values, self.cells, frozenset(unvalued)))
+        self.table.rows.append(TableRow(row + 1, values, self.cells, self.unvalued(row, sources)))
+
+    def unvalued(self, row: int, sources: Mapping[int, int]) -> frozenset[str]:
+        missing = self.sheet.formulas_without_value
+        if not missing:
+            return NONE_MISSING
+        return frozenset(
+            key for key, index in self.cells.items() if (sources.get(index, row), index) in missing
+        )
 
     def source(self, row: int, index: int) -> int:
         """The row whose cell is shown here: the first of a merged range. Rows must be asked for in order."""
-        ranges = self.merged_down.get(index)
+        ranges = self.merged_down[index]
         while ranges and ranges[-1][1] < row:
             ranges.pop()
         return ranges[-1][0] if ranges and ranges[-1][0] <= row else row
@@ -141,13 +152,13 @@ class Body:
     # --- Rows that are no data -------------------------------------------------------------------------------------
     def why_not(self, row: int, content: list[tuple[int, Value]]) -> str:
         """Why a row is no data, in words for the user; "" when it is."""
-        texts = [compact(value) if isinstance(value, str) else "" for _, value in content]
+        texts = [compact(value) if isinstance(value, str) else "" for _, value in content[:3]]
         reason = (
             self.repeats_header(content)
             or total_reason(content, texts)
-            or signature_reason(texts)
+            or signature_reason(content, texts)
             or self.note_reason(row, content, texts)
-            or ("" if self.table.rows else self.hint_reason(content, texts))
+            or ("" if self.table.rows else hint_reason(content))
         )
         self.noted = reason == "说明行"
         if not reason and not any(self.has_value(row, index) for index in self.cells.values()):
@@ -156,18 +167,18 @@ class Body:
 
     def has_value(self, row: int, index: int) -> bool:
         value = self.sheet.value(row, index)
-        return (value is not None and bool(str(value).strip())) or (
-            row,
-            index,
-        ) in self.sheet.formulas_without_value
+        if (row, index) in self.sheet.formulas_without_value:
+            return True
+        return value is not None and not is_blank(value)
 
     def repeats_header(self, content) -> str:
+        if not any(compact(str(value)) in self.header_texts[index] for index, value in content[:2]):
+            repeated = (
+                len(content) == 1 and self.table.title and compact(str(content[0][1])) == self.table.title
+            )
+            return "重复的标题" if repeated else ""
         same = sum(compact(str(value)) in self.header_texts[index] for index, value in content)
-        if same >= 2 and same >= 0.6 * len(content):
-            return "重复的表头"
-        if len(content) == 1 and self.table.title and compact(str(content[0][1])) == self.table.title:
-            return "重复的标题"
-        return ""
+        return "重复的表头" if same >= 2 and same >= 0.6 * len(content) else ""
 
     def note_reason(self, row: int, content, texts: list[str]) -> str:
         others = [
@@ -187,15 +198,21 @@ class Body:
             return f"整行文字{quoted(others[0][1])}"
         return ""
 
-    def hint_reason(self, content, texts: list[str]) -> str:
-        """Rows right below the header that say how to fill it in."""
-        if texts[0] and EXAMPLE.fullmatch(texts[0]):
-            return "填写示例行"
-        if len(content) >= 3 and counts_up([value for _, value in content]):
-            return "栏号行"
-        if sum(bool(text and HINT.fullmatch(text)) for text in texts) > 0.6 * len(texts):
-            return "填写提示行"
-        return ""
+
+def hint_reason(content) -> str:
+    """Rows right below the header that say how to fill it in."""
+    texts = [compact(value) if isinstance(value, str) else "" for _, value in content]
+    if texts[0] and EXAMPLE.fullmatch(texts[0]):
+        return "填写示例行"
+    if len(content) >= 3 and counts_up([value for _, value in content]):
+        return "栏号行"
+    if sum(bool(text and HINT.fullmatch(text)) for text in texts) > 0.6 * len(texts):
+        return "填写提示行"
+    return ""
+
+
+def is_blank(value: Value) -> bool:
+    return isinstance(value, str) and not value.strip()
 
 
 def blank_reason(first: int, last: int) -> str:
@@ -220,11 +237,13 @@ def total_reason(content, texts: list[str]) -> str:
     return f"合计行{quoted(content[0][1])}" if texts[0] and TOTAL_FIRST.fullmatch(texts[0]) else ""
 
 
-def signature_reason(texts: list[str]) -> str:
+def signature_reason(content, texts: list[str]) -> str:
     if texts[0] and SIGNATURE.fullmatch(texts[0]):
         return "签字栏"
-    named = [text for text in texts if text and SIGNER.fullmatch(text)]
-    return "签字栏" if texts[0] and SIGNER.fullmatch(texts[0]) and len(named) >= 2 else ""
+    if texts[0] and SIGNER.fullmatch(texts[0]):
+        named = [value for _, value in content if isinstance(value, str) and SIGNER.fullmatch(compact(value))]
+        return "签字栏" if len(named) >= 2 else ""
+    return ""
 
 
 def counts_up(values: list[Value]) -> bool:

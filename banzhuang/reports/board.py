@@ -67,10 +67,12 @@ def _office_order(indicators: Sequence[Indicator]):
 
 
 def board_column(indicator: Indicator) -> TableColumn:
-    """Head: the indicator over its unit, below its office."""
+    """Head: the indicator over its unit, below its office. A short head that only words explain (任期：将满) is not
+    for numbers."""
+    label = indicator.label if indicator.board_words else indicator.board_label or indicator.label
     unit = f"\n（{indicator.unit}）" if indicator.unit else ""
     return TableColumn(
-        f"{indicator.board_label or indicator.label}{unit}",
+        f"{label}{unit}",
         group=indicator.office,
         number_format=indicator.number_format,
         align="right",

@@ -71,6 +71,7 @@ class StandIn:
     number_format: str = "0"
     board: bool = True
     board_label: str = ""
+    board_words: dict = field(default_factory=dict)
     states: dict = field(default_factory=dict, hash=False)
 
     def state(self, value):
