@@ -10,7 +10,7 @@ from celery.schedules import crontab
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "banzhuang.settings")
 
-from django.conf import settings  # noqa: E402  the environment must be set first
+from django.conf import settings
 
 app = Celery("banzhuang")
 

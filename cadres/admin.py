@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from banzhuang.core.admin import ScopedAdmin
+from banzhuang.accounts.scoped_admin import ScopedAdmin
 
 from .forms import CadreForm, PostForm
 from .models import Cadre, Post
@@ -18,7 +18,10 @@ class CadreAdmin(ScopedAdmin):
     autocomplete_fields = ["village", "birthplace"]
     fieldsets = [
         ("本人", {"fields": [("name", "sex"), ("ethnic_group", "native_place"), ("born", "number"), "birthplace", "phone"]}),
-        ("学历与政治面貌", {"fields": [("education", "in_service_education"), "school", ("political_status", "joined_party"), "started_work"]}),
+        (
+            "学历与政治面貌",
+            {"fields": [("education", "in_service_education"), "school", ("political_status", "joined_party"), "started_work"]},
+        ),
         ("单位", {"fields": ["category", "position", ("township", "village"), "user", "note", "read_version"]}),
     ]  # fmt: skip
 
@@ -36,7 +39,16 @@ class PostAdmin(ScopedAdmin):
     search_fields = ["cadre__name", "cadre__initials", "organisation__name"]
     autocomplete_fields = ["cadre", "organisation"]
     fieldsets = [
-        ("任职", {"fields": [("cadre", "organisation"), ("title", "selection", "origin"), ("started", "term_ends")]}),
+        (
+            "任职",
+            {
+                "fields": [
+                    ("cadre", "organisation"),
+                    ("title", "selection", "origin"),
+                    ("started", "term_ends"),
+                ]
+            },
+        ),
         ("离任", {"fields": [("ended", "end_reason"), "end_document", "note", "read_version"]}),
     ]
 

@@ -11,7 +11,8 @@ class CadresConfig(AppConfig):
         from banzhuang.duties import duty, merit
         from banzhuang.indicators import indicator
         from banzhuang.ledgers import ledger
-        from banzhuang.reports import phrase, sheets as workbook
+        from banzhuang.reports import phrase
+        from banzhuang.reports import sheets as workbook
 
         from . import demo, duties, indicators, ledgers, merits, panels, phrases, sheets
         from .parameters import PARAMETERS

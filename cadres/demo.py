@@ -19,7 +19,8 @@ from villages.models import Organisation, Township
 from .models import Cadre, Post
 
 SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗孟窦于闫曹"
-MEN = "德胜 国强 建华 志远 文立 玉永 海波 立军 永胜 金福 新民 卫东 学军 广田 明亮 洪涛 绪刚 传喜 家旺 士成 怀玉 守信 兆江 维平 庆林 长青 继先 宝山 同春 振华".split()
+MEN = """德胜 国强 建华 志远 文立 玉永 海波 立军 永胜 金福 新民 卫东 学军 广田 明亮 洪涛 绪刚 传喜 
+家旺 士成 怀玉 守信 兆江 维平 庆林 长青 继先 宝山 同春 振华""".split()
 WOMEN = "海英 秀兰 梅 晓燕 桂芳 春霞 玉凤 丽 爱华 文静".split()
 LEADER_TITLES = ["党委书记", "镇长", "人大主席", "党委副书记"] + ["党委委员"] * 6 + ["副镇长"] * 3
 
@@ -72,10 +73,14 @@ def load_demo(day) -> None:
     township = Township.objects.get(code="320707109")
     people = People(township)
     leaders = [
-        people.person(Cadre.Category.LEADER, position=title, name="马强" if place == 5 else "", education="bachelor")
+        people.person(
+            Cadre.Category.LEADER, position=title, name="马强" if place == 5 else "", education="bachelor"
+        )
         for place, title in enumerate(LEADER_TITLES)
     ]
-    branches = list(Organisation.objects.filter(kind=Organisation.Kind.BRANCH).select_related("village", "township"))
+    branches = list(
+        Organisation.objects.filter(kind=Organisation.Kind.BRANCH).select_related("village", "township")
+    )
     committees = {
         org.village_id: org for org in Organisation.objects.filter(kind=Organisation.Kind.VILLAGE_COMMITTEE)
     }
@@ -93,7 +98,13 @@ def load_demo(day) -> None:
 
 # What happened in which village (its place in the order of codes), relative to the report's day J, in months.
 # 4 officials and 1 former official serve on J; 3 were adjusted in J's year before J, one the year before.
-SENT = {6: ("official", -50), 16: ("official", -35), 26: ("official", -9), 36: ("official", -4), 27: ("former_official", -14)}
+SENT = {
+    6: ("official", -50),
+    16: ("official", -35),
+    26: ("official", -9),
+    36: ("official", -4),
+    27: ("former_official", -14),
+}
 ADJUSTED = {9: ("incompetent", -4), 30: ("violation", -2), 41: ("incompetent", -1), 13: ("incompetent", -11)}
 ORDERLY = {
     3: ("age", -20),
@@ -105,8 +116,24 @@ ORDERLY = {
     27: ("resigned", -14),
     36: ("health", -4),
 }
-SELECTIONS = {2: "retired", 5: "other_village", 15: "other_village", 18: "retired", 25: "other_village", 35: "other_village"}
-ORIGINS = ["entrepreneur", "returnee", "villager", "entrepreneur", "villager", "cooperative", "returnee", "villager"]
+SELECTIONS = {
+    2: "retired",
+    5: "other_village",
+    15: "other_village",
+    18: "retired",
+    25: "other_village",
+    35: "other_village",
+}
+ORIGINS = [
+    "entrepreneur",
+    "returnee",
+    "villager",
+    "entrepreneur",
+    "villager",
+    "cooperative",
+    "returnee",
+    "villager",
+]
 # Whose term does not end with all the others': one is past it, two come near it, seen from the day of loading.
 TERMS = {10: -1, 22: 2, 31: 4}
 VACATED = 14
@@ -125,7 +152,9 @@ def village_posts(people, branch, committee, place, report, day):
         reason, ago = change
         start = month(report, ago)
         former = people.person(Cadre.Category.VILLAGE, village, born=(1956, 1968))
-        old = Post(organisation=branch, title="secretary", selection="election", origin="villager", cadre=former)
+        old = Post(
+            organisation=branch, title="secretary", selection="election", origin="villager", cadre=former
+        )
         old.started, old.ended, old.end_reason = month(report, ago - 50), start, reason
         if place in ADJUSTED:
             old.end_document = f"班委〔{start.first.year}〕{10 + place}号"
@@ -141,8 +170,19 @@ def village_posts(people, branch, committee, place, report, day):
     if origin == "official" or place in TERMS or place == VACATED:
         director = people.person(Cadre.Category.VILLAGE, village)
     others = [(director, committee, "director", start if director is secretary else month(report, -41))]
-    for organisation, title in [(branch, "deputy_secretary"), (branch, "committee_member"), (committee, "director_member")]:
-        others.append((people.person(Cadre.Category.VILLAGE, village, born=(1968, 1990)), organisation, title, month(report, -chance.randint(12, 41))))
+    for organisation, title in [
+        (branch, "deputy_secretary"),
+        (branch, "committee_member"),
+        (committee, "director_member"),
+    ]:
+        others.append(
+            (
+                people.person(Cadre.Category.VILLAGE, village, born=(1968, 1990)),
+                organisation,
+                title,
+                month(report, -chance.randint(12, 41)),
+            )
+        )
     for cadre, organisation, title, since in others:
         held = Post(organisation=organisation, title=title, cadre=cadre)
         held.started, held.term_ends = since, month(report.replace(month=3), 24)
@@ -167,7 +207,11 @@ def link_accounts(leaders) -> None:
         if user:
             leader.user = user
             leader.save()
-    deputy = Post.objects.filter(scope_code="320707109216", title="deputy_secretary").select_related("cadre").first()
+    deputy = (
+        Post.objects.filter(scope_code="320707109216", title="deputy_secretary")
+        .select_related("cadre")
+        .first()
+    )
     deputy.cadre.user = User.objects.get(username="cunganbu")
     deputy.cadre.name = deputy.cadre.user.name
     deputy.cadre.save()

@@ -24,7 +24,11 @@ def lateness(due: datetime.date, day: datetime.date) -> str:
 
 def vacant_organisations(day):
     since = Max("posts__end")
-    return Organisation.objects.filter(vacant(Period.to_date(day))).select_related("village").annotate(since=since)
+    return (
+        Organisation.objects.filter(vacant(Period.to_date(day)))
+        .select_related("village")
+        .annotate(since=since)
+    )
 
 
 def describe_vacancies(rows, day):

@@ -26,7 +26,9 @@ class CadreForm(RowForm):
     born = PartialDateField(label="出生日期", required=False)
     joined_party = PartialDateField(label="入党时间", required=False)
     started_work = PartialDateField(label="参加工作时间", required=False)
-    number = forms.CharField(label="身份证号", max_length=40, required=False, help_text="显示为掩码；不改就留着")
+    number = forms.CharField(
+        label="身份证号", max_length=40, required=False, help_text="显示为掩码；不改就留着"
+    )
 
     class Meta:
         model = Cadre
@@ -52,7 +54,11 @@ class CadreForm(RowForm):
 
     def clean(self):
         cleaned = super().clean()
-        if cleaned.get("village") and cleaned.get("township") and cleaned["village"].township_id != cleaned["township"].pk:
+        if (
+            cleaned.get("village")
+            and cleaned.get("township")
+            and cleaned["village"].township_id != cleaned["township"].pk
+        ):
             self.add_error("village", "所选的村不属于所选的镇。")
         sex = dict(Cadre.Sex.choices).get(cleaned.get("sex"), "")
         problems = rules.identity_agrees(cleaned.get("number", ""), sex, cleaned.get("born"))
@@ -72,13 +78,24 @@ class PostForm(RowForm):
     """One post, with dates as far as they are known."""
 
     partial_dates = {"started": "started", "term_ends": "term_ends", "ended": "ended"}
-    started = PartialDateField(label="任职起", required=False, help_text="不详时留空；只知道月份时写 2026-03。")
+    started = PartialDateField(
+        label="任职起", required=False, help_text="不详时留空；只知道月份时写 2026-03。"
+    )
     term_ends = PartialDateField(label="届满", required=False)
     ended = PartialDateField(label="任职止", required=False, help_text="止日当天不再任职；在任时留空。")
 
     class Meta:
         model = Post
-        fields = ["cadre", "organisation", "title", "selection", "origin", "end_reason", "end_document", "note"]
+        fields = [
+            "cadre",
+            "organisation",
+            "title",
+            "selection",
+            "origin",
+            "end_reason",
+            "end_document",
+            "note",
+        ]
 
     def clean(self):
         cleaned = super().clean()
@@ -94,7 +111,9 @@ def grouped(cadres, village):
     """Choices with the village's own people first, then the township's, then the other villages'."""
     groups = {"本村": [], "镇机关": [], "其他村": []}
     for cadre in cadres:
-        name = "本村" if village and cadre.village_id == village else "其他村" if cadre.village_id else "镇机关"
+        name = (
+            "本村" if village and cadre.village_id == village else "其他村" if cadre.village_id else "镇机关"
+        )
         place = cadre.village or cadre.position or cadre.get_category_display()
         groups[name].append((cadre.pk, f"{cadre.name}（{place}）"))
     return [("", "选择干部"), *[(name, members) for name, members in groups.items() if members]]
@@ -108,7 +127,9 @@ class SuccessionForm(forms.Form):
     selection = forms.ChoiceField(choices=[("", "选择产生方式"), *Post.Selection.choices], label="产生方式")
     origin = forms.ChoiceField(choices=[("", "选择原身份"), *Post.Origin.choices], label="原身份")
     term_ends = PartialDateField(label="届满", required=False, help_text="不填时按任期年限推算。")
-    end_reason = forms.ChoiceField(choices=[("", "选择离任原因"), *Post.EndReason.choices], label="前任离任原因")
+    end_reason = forms.ChoiceField(
+        choices=[("", "选择离任原因"), *Post.EndReason.choices], label="前任离任原因"
+    )
     end_document = forms.CharField(label="任免文号", max_length=60, required=False)
     former_version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
@@ -130,7 +151,10 @@ class SuccessionForm(forms.Form):
         if former and cleaned.get("former_version") not in {None, former.version}:
             raise ValidationError("现任书记的任职刚被改过，看过现在的内容再办理，刚才填的还在下面。")
         problems = rules.succession_in_order(
-            cleaned.get("started"), former.started if former else None, former.cadre.name if former else "", today()
+            cleaned.get("started"),
+            former.started if former else None,
+            former.cadre.name if former else "",
+            today(),
         )
         add_problems(self, problems, {"start": "started"})
         start, term_ends = cleaned.get("started"), cleaned.get("term_ends")

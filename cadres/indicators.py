@@ -29,8 +29,10 @@ def with_selection(selection):
 
 
 def adjusted(period: Period) -> Q:
-    return SECRETARY & OF_VILLAGES & Q(
-        end__gte=period.since, end__lte=period.until, end_reason__in=Post.EndReason.adjustments()
+    return (
+        SECRETARY
+        & OF_VILLAGES
+        & Q(end__gte=period.since, end__lte=period.until, end_reason__in=Post.EndReason.adjustments())
     )
 
 
@@ -43,7 +45,9 @@ def term_ending(period: Period) -> Q:
 def vacant(period: Period) -> Q:
     """Party organisations of villages without a secretary in post."""
     secretaries = Post.objects.filter(live_on(period.until), SECRETARY, organisation=OuterRef("pk"))
-    exists_then = (Q(start__isnull=True) | Q(start__lte=period.until)) & (Q(end__isnull=True) | Q(end__gt=period.until))
+    exists_then = (Q(start__isnull=True) | Q(start__lte=period.until)) & (
+        Q(end__isnull=True) | Q(end__gt=period.until)
+    )
     return (
         Q(village__isnull=False, kind__in=Organisation.Kind.party()) & exists_then & ~Q(Exists(secretaries))
     )
@@ -79,9 +83,7 @@ def secretaries(code, label, counting, where, **options) -> Indicator:
     return Indicator(code=code, label=label, counting=counting, where=where, **{**defaults, **options})
 
 
-SERVING = secretaries(
-    "m1.serving", "在任书记", "截至当日在任的村党组织书记；起任不详的按在任计。", serving
-)
+SERVING = secretaries("m1.serving", "在任书记", "截至当日在任的村党组织书记；起任不详的按在任计。", serving)
 VACANT = Indicator(
     code="m1.vacant",
     mechanism="M1",
@@ -107,7 +109,10 @@ FROM_OFFICES = secretaries(
     board_words={0: "否", 1: "是"},
 )
 OFFICIALS = secretaries(
-    "m1.officials", "机关干部任书记", "在任村党组织书记中，原身份为机关干部的。", with_origin(Post.Origin.OFFICIAL)
+    "m1.officials",
+    "机关干部任书记",
+    "在任村党组织书记中，原身份为机关干部的。",
+    with_origin(Post.Origin.OFFICIAL),
 )
 FORMER_OFFICIALS = secretaries(
     "m1.former_officials",

@@ -96,7 +96,13 @@ def post_events(posts, day):
         what = f"{post.organisation.place}{post.get_title_display()}"
         if post.start and post.start <= day:
             way = f"（{post.get_selection_display()}）" if post.selection else ""
-            yield Event(post.start, post.started.chinese(), f"{post.cadre.name}任{what}{way}", "选准带头人", post.get_absolute_url())
+            yield Event(
+                post.start,
+                post.started.chinese(),
+                f"{post.cadre.name}任{what}{way}",
+                "选准带头人",
+                post.get_absolute_url(),
+            )
         if post.end and post.end <= day:
             yield Event(
                 post.end,
@@ -123,7 +129,11 @@ def find_cadres(user, text):
         .select_related("village")
     )
     return [
-        Hit(cadre.name, cadre.village.name if cadre.village_id else cadre.position or cadre.get_category_display(), cadre.get_absolute_url())
+        Hit(
+            cadre.name,
+            cadre.village.name if cadre.village_id else cadre.position or cadre.get_category_display(),
+            cadre.get_absolute_url(),
+        )
         for cadre in found[:20]
     ]
 

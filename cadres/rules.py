@@ -16,7 +16,9 @@ def identity_agrees(id_number: str, sex: str, born: PartialDate | None) -> list[
         return problems
     number_sex, number_birth = id_number_sex(id_number), id_number_birth(id_number)
     if sex and sex != number_sex:
-        problems.append(("sex", f"性别“{sex}”与身份证号不符，号码中为{number_sex}。", "对照身份证原件，改性别或改号码。"))
+        problems.append(
+            ("sex", f"性别“{sex}”与身份证号不符，号码中为{number_sex}。", "对照身份证原件，改性别或改号码。")
+        )
     if born and PartialDate(number_birth, born.precision).iso() != born.iso():
         problems.append(
             (
@@ -42,10 +44,21 @@ def life_in_order(
         ("started_work", "参加工作时间", started_work),
     ]:
         if date and date.first > day:
-            problems.append((field, f"{label} {date.iso()} 晚于今天（{day.isoformat()}）。", "核对后改成实际日期。"))
-    for field, label, date, age in [("joined_party", "入党时间", joined_party, 18), ("started_work", "参加工作时间", started_work, 14)]:
+            problems.append(
+                (field, f"{label} {date.iso()} 晚于今天（{day.isoformat()}）。", "核对后改成实际日期。")
+            )
+    for field, label, date, age in [
+        ("joined_party", "入党时间", joined_party, 18),
+        ("started_work", "参加工作时间", started_work, 14),
+    ]:
         if born and date and date.last.year - born.first.year < age:
-            problems.append((field, f"{label} {date.iso()} 时不满 {age} 周岁（出生 {born.iso()}）。", "核对出生日期和这个日期。"))
+            problems.append(
+                (
+                    field,
+                    f"{label} {date.iso()} 时不满 {age} 周岁（出生 {born.iso()}）。",
+                    "核对出生日期和这个日期。",
+                )
+            )
     return problems
 
 
@@ -55,7 +68,13 @@ def succession_in_order(
     """A successor starts on or after the former's start, and not after `day`."""
     problems = []
     if start and start.first > day:
-        problems.append(("start", f"任职起 {start.iso()} 晚于今天（{day.isoformat()}）。", "到任后再登记，或改成实际日期。"))
+        problems.append(
+            (
+                "start",
+                f"任职起 {start.iso()} 晚于今天（{day.isoformat()}）。",
+                "到任后再登记，或改成实际日期。",
+            )
+        )
     if start and former_start and start.first < former_start.first:
         problems.append(
             (

@@ -36,7 +36,9 @@ REGISTER = (
     TableColumn("入党\n时间", lambda post: post.cadre.joined_party, number_format=MONTH),
     TableColumn("全日制", lambda post: post.cadre.get_education_display(), group="学历"),
     TableColumn("在职", lambda post: post.cadre.get_in_service_education_display(), group="学历"),
-    TableColumn("参加工\n作时间", lambda post: post.cadre.started_work, group="工作经历", number_format=MONTH),
+    TableColumn(
+        "参加工\n作时间", lambda post: post.cadre.started_work, group="工作经历", number_format=MONTH
+    ),
     TableColumn("原身份", lambda post: post.get_origin_display(), group="工作经历"),
     TableColumn("任现职\n时间", lambda post: post.started, group="任现职情况", number_format=MONTH),
     TableColumn("产生方式", lambda post: post.get_selection_display(), group="任现职情况"),
@@ -63,7 +65,9 @@ def secretaries_table(edition: Edition) -> OfficialTable:
         filled_on=edition.made_on,
         as_of=edition.as_of,
         columns=(TableColumn("序号"), *REGISTER),
-        rows=tuple((number, *[column.read(post) for column in REGISTER]) for number, post in enumerate(posts, 1)),
+        rows=tuple(
+            (number, *[column.read(post) for column in REGISTER]) for number, post in enumerate(posts, 1)
+        ),
         totals=(
             Total("合计", span=2),
             Total(len(posts), number_format='0"人"'),

@@ -60,7 +60,9 @@ class CadreFactory(factory.django.DjangoModelFactory):
     sex = Cadre.Sex.MALE
     category = Cadre.Category.VILLAGE
     village = factory.SubFactory(VillageFactory)
-    township = factory.LazyAttribute(lambda cadre: cadre.village.township if cadre.village else TownshipFactory())
+    township = factory.LazyAttribute(
+        lambda cadre: cadre.village.township if cadre.village else TownshipFactory()
+    )
     id_number = factory.Sequence(lambda n: id_number(n, birth=datetime.date(1960 + n // 100 % 30, 3, 9)))
 
 
@@ -91,9 +93,9 @@ class UserFactory(factory.django.DjangoModelFactory):
     must_change_password = False
 
     @factory.post_generation
-    def role(user, create, code, **kwargs):
+    def role(self, create, code, **kwargs):
         if create and code:
-            user.groups.add(Role.objects.get(code=code))
+            self.groups.add(Role.objects.get(code=code))
 
 
 def township_with(count: int) -> list[Village]:

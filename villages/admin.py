@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from banzhuang.core.admin import ScopedAdmin
+from banzhuang.accounts.scoped_admin import ScopedAdmin, ScopedInline
 
 from .models import Area, Organisation, OrganisationYear, Township, Village, VillageYear
 
@@ -20,9 +20,8 @@ class AreaAdmin(ScopedAdmin):
     fields = ["township", "name", "order"]
 
 
-class VillageYearInline(admin.TabularInline):
+class VillageYearInline(ScopedInline):
     model = VillageYear
-    extra = 0
     fields = ["year", "population", "households", "is_weak", "collective_income"]
 
 
@@ -39,9 +38,8 @@ class VillageAdmin(ScopedAdmin):
     inlines = [VillageYearInline]
 
 
-class OrganisationYearInline(admin.TabularInline):
+class OrganisationYearInline(ScopedInline):
     model = OrganisationYear
-    extra = 0
     fields = ["year", "members"]
 
 

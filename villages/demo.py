@@ -28,9 +28,13 @@ def load_villages() -> None:
     committee = Organisation.objects.create(
         kind=Organisation.Kind.COMMITTEE, name=f"中共{township.name}委员会", township=township
     )
-    Organisation.objects.create(kind=Organisation.Kind.OFFICE, name=f"{township.name}人民政府", township=township)
+    Organisation.objects.create(
+        kind=Organisation.Kind.OFFICE, name=f"{township.name}人民政府", township=township
+    )
     with VILLAGES.open(encoding="utf-8") as lines:
-        villages = [Village(township=township, code=row["code"], name=row["name"]) for row in csv.DictReader(lines)]
+        villages = [
+            Village(township=township, code=row["code"], name=row["name"]) for row in csv.DictReader(lines)
+        ]
     villages = Village.objects.bulk_create(villages)
     organisations = []
     for village in villages:
@@ -85,7 +89,9 @@ def load_demo(day) -> None:
                     collective_income=income,
                 )
             )
-            member_years.append(OrganisationYear(organisation=branches[village.pk], year=year, members=members))
+            member_years.append(
+                OrganisationYear(organisation=branches[village.pk], year=year, members=members)
+            )
             people += chance.randint(-14, 9)
             income = round(income * chance.uniform(1.01, 1.12), -2)
             members += chance.randint(0, 2)

@@ -8,7 +8,14 @@ from banzhuang.ledgers.parsers import Integer, Text, VillageName, YesNo
 
 from .models import Area, Township, Village, VillageYear
 
-VILLAGE = Column("village", "村", VillageName(), synonyms=("村名", "所在村", "村别", "行政村", "村（社区）", "单位"), required=True, width=14)
+VILLAGE = Column(
+    "village",
+    "村",
+    VillageName(),
+    synonyms=("村名", "所在村", "村别", "行政村", "村（社区）", "单位"),
+    required=True,
+    width=14,
+)
 
 
 def village_context(setting: Setting) -> SimpleNamespace:
@@ -38,7 +45,13 @@ class VillagesLedger(Ledger):
         Column("area", "片区", Text(30), synonyms=("所属片区", "工作片"), width=12),
         Column("aliases", "别名", Text(100), synonyms=("原村名", "曾用名"), width=16),
         Column("is_resettled", "移民村", YesNo(), synonyms=("是否移民村",)),
-        Column("population", "人口", Integer(), synonyms=("人口数", "总人口", "户籍人口", "人口（人）"), total=True),
+        Column(
+            "population",
+            "人口",
+            Integer(),
+            synonyms=("人口数", "总人口", "户籍人口", "人口（人）"),
+            total=True,
+        ),
         Column("households", "户数", Integer(), synonyms=("总户数", "户数（户）"), total=True),
         Column("is_weak", "经济薄弱村", YesNo(), synonyms=("是否经济薄弱村",)),
     )
@@ -50,12 +63,16 @@ class VillagesLedger(Ledger):
     def prepare(self, setting):
         context = village_context(setting)
         townships = {village.township_id: village.township for village in context.by_code.values()}
-        context.areas = {(area.township_id, area.name): area for area in Area.objects.filter(township__in=townships)}
+        context.areas = {
+            (area.township_id, area.name): area for area in Area.objects.filter(township__in=townships)
+        }
         return context
 
     def load(self, facts, context, setting):
         codes = [fact.values.get("village") for fact in facts]
-        years = VillageYear.objects.filter(village__code__in=codes, year=setting.day.year).select_related("village")
+        years = VillageYear.objects.filter(village__code__in=codes, year=setting.day.year).select_related(
+            "village"
+        )
         context.years = {row.village.code: row for row in years}
 
     def identity(self, fact):
@@ -68,13 +85,21 @@ class VillagesLedger(Ledger):
         village = context.by_code[fact.values["village"]]
         values = {key: fact.values[key] for key in ("is_resettled",) if fact.values.get(key) is not None}
         if fact.values.get("aliases"):
-            found = [part for part in fact.values["aliases"].replace("，", "、").replace(",", "、").split("、") if part]
+            found = [
+                part
+                for part in fact.values["aliases"].replace("，", "、").replace(",", "、").split("、")
+                if part
+            ]
             values["aliases"] = sorted({*village.aliases, *found})
         writes = []
         if fact.values.get("area"):
             values["area"] = self.area(fact.values["area"], village.township, context, writes)
         writes.append(Write(Village, village, values, main=True))
-        figures = {key: fact.values[key] for key in ("population", "households", "is_weak") if fact.values.get(key) is not None}
+        figures = {
+            key: fact.values[key]
+            for key in ("population", "households", "is_weak")
+            if fact.values.get(key) is not None
+        }
         if figures:
             year = context.years.get(village.code)
             new = {} if year else {"village": village, "year": setting.day.year}

@@ -14,7 +14,13 @@ from .models import OrganisationYear, Township, Village
 def villages(user, day):
     rows = Village.objects.for_user(user).as_of(day).select_related("area").order_by("code")
     return [
-        Place(village.code, village.name, village.short_name, village.area.name if village.area else "", village.get_absolute_url())
+        Place(
+            village.code,
+            village.name,
+            village.short_name,
+            village.area.name if village.area else "",
+            village.get_absolute_url(),
+        )
         for village in rows
     ]
 
@@ -78,7 +84,9 @@ def own_village(view: View):
 
 
 def find_villages(user, text):
-    found = Village.objects.for_user(user).filter(Q(name__contains=text) | Q(initials__startswith=text.lower()))
+    found = Village.objects.for_user(user).filter(
+        Q(name__contains=text) | Q(initials__startswith=text.lower())
+    )
     return [Hit(village.name, village.code, village.get_absolute_url()) for village in found[:20]]
 
 

@@ -8,7 +8,9 @@ from .models import AuditEvent
 Action = AuditEvent.Action
 
 
-def record(action, subject="", *, user=None, request=None, scope_code="", succeeded=True, **detail) -> AuditEvent:
+def record(
+    action, subject="", *, user=None, request=None, scope_code="", succeeded=True, **detail
+) -> AuditEvent:
     """Append one event. `user` defaults to the request's; `detail` must be JSON and hold nothing sensitive."""
     request = request or getattr(HistoricalRecords.context, "request", None)
     if user is None and request is not None and request.user.is_authenticated:
@@ -29,7 +31,10 @@ def record(action, subject="", *, user=None, request=None, scope_code="", succee
 
 def clean(text: str) -> str:
     """One line without control or direction characters: an event cannot pretend to be two."""
-    return "".join(c if c.isprintable() and c not in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069" else " " for c in text)
+    return "".join(
+        c if c.isprintable() and c not in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069" else " "
+        for c in text
+    )
 
 
 def connect() -> None:

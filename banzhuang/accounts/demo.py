@@ -31,7 +31,13 @@ def load_administrators() -> None:
     for username, _, title, role, scope, staff in ADMINISTRATORS:
         password = f"Bz-{secrets.token_urlsafe(9)}"
         user = User.objects.create_user(
-            username, password, name=title, scope=scope, job_title=title, is_staff=staff, must_change_password=True
+            username,
+            password,
+            name=title,
+            scope=scope,
+            job_title=title,
+            is_staff=staff,
+            must_change_password=True,
         )
         user.groups.add(Role.objects.get(code=role))
         print(f"  {username}  {title}  {password}")

@@ -1,8 +1,8 @@
 """Log-in and password forms, in the portal's words."""
 
 from django import forms
-from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth import password_validation
+from django.contrib.auth.forms import AuthenticationForm
 from django.core.exceptions import ValidationError
 
 
@@ -13,14 +13,22 @@ class LoginForm(AuthenticationForm):
 
 
 class PasswordForm(forms.Form):
-    old = forms.CharField(label="现在的密码", strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}))
+    old = forms.CharField(
+        label="现在的密码",
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
     new = forms.CharField(
         label="新密码",
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
         help_text="至少 10 位；大写字母、小写字母、数字、符号至少三种；不含姓名、用户名或地名。",
     )
-    again = forms.CharField(label="再写一遍新密码", strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}))
+    again = forms.CharField(
+        label="再写一遍新密码",
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
 
     def __init__(self, *args, user, **kwargs):
         super().__init__(*args, **kwargs)

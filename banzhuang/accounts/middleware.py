@@ -12,7 +12,7 @@ class PasswordChangeMiddleware:
 
     def __call__(self, request):
         user = request.user
-        if user.is_authenticated and user.must_change_password and not user.is_demo:
-            if resolve(request.path_info).url_name not in ALLOWED:
-                return redirect("password_change")
+        owes = user.is_authenticated and user.must_change_password and not user.is_demo
+        if owes and resolve(request.path_info).url_name not in ALLOWED:
+            return redirect("password_change")
         return self.get_response(request)

@@ -50,7 +50,9 @@ class User(AbstractBaseUser, PermissionsMixin):
         error_messages={"unique": "这个用户名已有人用，换一个。"},
     )
     name = models.CharField("姓名", max_length=20)
-    scope = models.CharField("范围", max_length=12, validators=[SCOPE_VALIDATOR], help_text="区划代码：镇 9 位，村 12 位")
+    scope = models.CharField(
+        "范围", max_length=12, validators=[SCOPE_VALIDATOR], help_text="区划代码：镇 9 位，村 12 位"
+    )
     job_title = models.CharField("职务", max_length=40, blank=True, default="")
     is_active = models.BooleanField("启用", default=True, help_text="停用后不能登录，记录保留")
     is_staff = models.BooleanField("可进数据管理", default=False)
@@ -197,7 +199,9 @@ class AuditEvent(models.Model):
         if self.pk:
             raise TypeError("the audit trail is append-only")
         with transaction.atomic():
-            last = AuditEvent.objects.order_by("-id").select_for_update().values_list("seal", flat=True).first()
+            last = (
+                AuditEvent.objects.order_by("-id").select_for_update().values_list("seal", flat=True).first()
+            )
             self.at = timezone.now()
             self.seal = self.expected_seal(last or "")
             super().save(*args, **kwargs)

@@ -30,7 +30,9 @@ class PortalLoginView(LoginView):
         username = self.request.POST.get("username", "")
         if not username:
             return None
-        attempt = AccessAttempt.objects.filter(username=username, ip_address=self.request.META.get("REMOTE_ADDR"))
+        attempt = AccessAttempt.objects.filter(
+            username=username, ip_address=self.request.META.get("REMOTE_ADDR")
+        )
         failures = sum(attempt.values_list("failures_since_start", flat=True))
         return get_failure_limit(self.request, {"username": username}) - failures if failures else None
 
@@ -51,7 +53,9 @@ def change_password(request):
         record(Action.PASSWORD, request=request)
         messages.success(request, "密码已修改。")
         return redirect("home")
-    return render(request, "accounts/password_change.html", {"form": form, "first": request.user.must_change_password})
+    return render(
+        request, "accounts/password_change.html", {"form": form, "first": request.user.must_change_password}
+    )
 
 
 def audit_trail(request):
@@ -65,4 +69,8 @@ def audit_trail(request):
     if name:
         events = events.filter(username__icontains=name)
     page = Paginator(events, 50).get_page(request.GET.get("page"))
-    return render(request, "accounts/audit.html", {"page": page, "actions": Action.choices, "action": action, "who": name})
+    return render(
+        request,
+        "accounts/audit.html",
+        {"page": page, "actions": Action.choices, "action": action, "who": name},
+    )

@@ -9,7 +9,18 @@ A model that is not here is seen by nobody. What groups are granted at first fol
 from enum import IntEnum
 
 # Role codes in column order; their Chinese names stand in accounts.roles.
-ROLES = ("admin", "security", "auditor", "leader", "organisation", "economy", "welfare", "works", "staff", "village")
+ROLES = (
+    "admin",
+    "security",
+    "auditor",
+    "leader",
+    "organisation",
+    "economy",
+    "welfare",
+    "works",
+    "staff",
+    "village",
+)
 
 TABLE = """
 model                     admin   security auditor leader   organisation economy welfare works  staff  village

@@ -1,57 +1,16 @@
-"""The admin of all business tables: the same scope, checks and masking as the portal."""
+"""Names of the admin site, and its page of parameters."""
 
 from django import forms
 from django.contrib import admin
-from django.core.exceptions import ValidationError
-from simple_history.admin import SimpleHistoryAdmin
 
-from .access import may
 from .clock import today
-from .models import ParameterValue, RootModel
+from .models import ParameterValue
 from .parameters import registry
-from .scoping import ScopedQuerySet
 
 admin.site.site_header = "数据管理"
 admin.site.site_title = "数据管理"
 admin.site.index_title = "各类台账"
 admin.site.enable_nav_sidebar = False
-
-
-class ScopedAdmin(SimpleHistoryAdmin):
-    """Rows and choices through `for_user`; rights from the access table and the role's permissions."""
-
-    list_per_page = 50
-    history_list_per_page = 50
-
-    def get_queryset(self, request):
-        return self.model.objects.for_user(request.user)
-
-    def formfield_for_foreignkey(self, db_field, request, **kwargs):
-        related = db_field.remote_field.model
-        if isinstance(related._default_manager.get_queryset(), ScopedQuerySet):
-            kwargs["queryset"] = related.objects.for_user(request.user)
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
-
-    def has_view_permission(self, request, obj=None):
-        return may(request.user, "view", self.model)
-
-    def has_change_permission(self, request, obj=None):
-        return may(request.user, "change", self.model) and self.inside(request, obj)
-
-    def has_delete_permission(self, request, obj=None):
-        return may(request.user, "delete", self.model) and self.inside(request, obj)
-
-    def has_add_permission(self, request):
-        return may(request.user, "add", self.model)
-
-    def inside(self, request, obj) -> bool:
-        return obj is None or self.get_queryset(request).filter(pk=obj.pk).exists()
-
-    def save_model(self, request, obj, form, change):
-        """A forged place would put the row outside the scope: refused."""
-        if isinstance(obj, RootModel) and not request.user.covers(obj.place_code):
-            raise ValidationError("这一条不在您的范围内。")
-        super().save_model(request, obj, form, change)
 
 
 class ParameterForm(forms.ModelForm):

@@ -76,7 +76,11 @@ def run(pk: int) -> None:
         finish(row, Job.State.FAILED, error=str(failure))
     except Exception:
         log.exception("job %s (%s) failed", row.pk, row.kind)
-        finish(row, Job.State.FAILED, error=f"处理时出错，已记录。稍后再试一次；仍不行，告诉系统管理员任务号 {row.pk}。")
+        finish(
+            row,
+            Job.State.FAILED,
+            error=f"处理时出错，已记录。稍后再试一次；仍不行，告诉系统管理员任务号 {row.pk}。",
+        )
     else:
         finish(row, Job.State.DONE, result=result)
 

@@ -39,7 +39,9 @@ class AsOfMiddleware:
             day = parse_day(text)
             if day is None:
                 return HttpResponse(
-                    "截至日期看不懂，应写成 2026-06-30 这样的形式。", status=400, content_type="text/plain; charset=utf-8"
+                    "截至日期看不懂，应写成 2026-06-30 这样的形式。",
+                    status=400,
+                    content_type="text/plain; charset=utf-8",
                 )
             request.as_of, request.as_of_chosen = min(day, today()), day < today()
         return self.get_response(request)

@@ -2,7 +2,18 @@
 
 from pypinyin import Style, lazy_pinyin
 
-SURNAMES = {"单": "s", "仇": "q", "解": "x", "查": "z", "曾": "z", "盖": "g", "区": "o", "朴": "p", "尉": "y", "乐": "y"}
+SURNAMES = {
+    "单": "s",
+    "仇": "q",
+    "解": "x",
+    "查": "z",
+    "曾": "z",
+    "盖": "g",
+    "区": "o",
+    "朴": "p",
+    "尉": "y",
+    "乐": "y",
+}
 
 
 def initials(name: str) -> str:

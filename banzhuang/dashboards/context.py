@@ -111,7 +111,8 @@ def for_reader(request, duties):
     mine = {id(duty) for duty in owed_by(request.user, duties)}
     urls = {place.code: place.url for place in seen_places(request)}
     return [
-        duty if id(duty) in mine else duty.seen_at(urls.get(duty.scope_code, reverse("overview"))) for duty in duties
+        duty if id(duty) in mine else duty.seen_at(urls.get(duty.scope_code, reverse("overview")))
+        for duty in duties
     ]
 
 

@@ -88,7 +88,13 @@ def board(view, figures, places, order) -> dict:
     states = [cell["state"] for row in rows for cell in row["cells"]]
     return {
         "groups": groups,
-        "columns": [{"label": indicator.board_label or indicator.label, "unit": "" if indicator.board_words else indicator.unit} for indicator in columns],
+        "columns": [
+            {
+                "label": indicator.board_label or indicator.label,
+                "unit": "" if indicator.board_words else indicator.unit,
+            }
+            for indicator in columns
+        ],
         "total": [f"{figures.value(indicator, view.day)} {indicator.unit}" for indicator in columns],
         "rows": rows,
         "legend": [

@@ -43,7 +43,9 @@ def _choose(request, villages):
         shown = [place for place in villages if place.code in within]
         label = f"{chosen} {len(within)} 村"
     choices = [_choice(request, "", everything, within is None)]
-    choices += [_choice(request, area, f"{area} {len(codes)} 村", area == chosen) for area, codes in areas.items()]
+    choices += [
+        _choice(request, area, f"{area} {len(codes)} 村", area == chosen) for area, codes in areas.items()
+    ]
     return Scope(label, within, choices if len(choices) > 1 else [], shown)
 
 

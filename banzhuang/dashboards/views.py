@@ -42,7 +42,9 @@ def overview(request):
         raise PermissionDenied
     scope = chosen_scope(request)
     order = request.GET.get("order", "problems")
-    duties = [duty for duty in all_duties(request) if scope.within is None or duty.scope_code[:12] in scope.within]
+    duties = [
+        duty for duty in all_duties(request) if scope.within is None or duty.scope_code[:12] in scope.within
+    ]
     view = panels.View(request.user, request.as_of, within=scope.within)
     figures, groups = figure_groups(view)
     return render(

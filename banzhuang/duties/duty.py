@@ -103,9 +103,7 @@ def owed_by(user, duties: Iterable[Duty]) -> list[Duty]:
     """Those of `duties` that `user` owes: as a person, through the office's role, or as the village itself."""
     roles = user.role_codes()
     return [
-        duty
-        for duty in duties
-        if duty.owner == user.pk or (duty.owner is None and duty.rule.owes in roles)
+        duty for duty in duties if duty.owner == user.pk or (duty.owner is None and duty.rule.owes in roles)
     ]
 
 
@@ -126,4 +124,6 @@ def by_office(duties: Iterable[Duty]) -> list[tuple[str, int, int]]:
     counts = defaultdict(lambda: [0, 0])
     for duty in pressing(duties):
         counts[duty.rule.office][duty.state == State.NEAR] += 1
-    return sorted(((office, *pair) for office, pair in counts.items()), key=lambda row: (-row[1], -row[2], row[0]))
+    return sorted(
+        ((office, *pair) for office, pair in counts.items()), key=lambda row: (-row[1], -row[2], row[0])
+    )

@@ -91,11 +91,16 @@ def update_rows(model, writes, made, batch) -> list[BatchChange]:
         after = snapshot(row)
         names |= {name for name in after if after[name] != before[name]}
         changes.append(change_of(batch, row, before, after))
-    fields = [field.name for field in model._meta.concrete_fields if field.attname in names] + ["version", "updated_at"]
+    fields = [field.name for field in model._meta.concrete_fields if field.attname in names] + [
+        "version",
+        "updated_at",
+    ]
     now = timezone.now()
     for write in writes:
         write.instance.updated_at = now
-    bulk_update_with_history([write.instance for write in writes], model, list(dict.fromkeys(fields)), default_user=batch.owner)
+    bulk_update_with_history(
+        [write.instance for write in writes], model, list(dict.fromkeys(fields)), default_user=batch.owner
+    )
     return changes
 
 

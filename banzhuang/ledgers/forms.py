@@ -25,5 +25,7 @@ class UploadForm(forms.Form):
     def clean_file(self):
         file = self.cleaned_data["file"]
         if file.size > LARGEST:
-            raise forms.ValidationError(f"文件有 {file.size / 1024 / 1024:.0f} MB，超过 20 MB。删去不用的工作表再上传。")
+            raise forms.ValidationError(
+                f"文件有 {file.size / 1024 / 1024:.0f} MB，超过 20 MB。删去不用的工作表再上传。"
+            )
         return file

@@ -27,13 +27,17 @@ class ImportBatch(ScopedModel):
         DISCARDED = "discarded", "已放弃"
         EXPIRED = "expired", "已过期"
 
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="导入人")
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="导入人"
+    )
     kind = models.CharField("台账种类", max_length=40)
     file_name = models.CharField("文件名", max_length=200)
     sha256 = models.CharField("文件校验", max_length=64)
     state = models.CharField("状态", max_length=10, choices=State.choices, default=State.STAGED)
     understanding = models.JSONField(
-        "识别结果", default=dict, help_text="sheets、header_rows、columns、unmatched、metadata、dropped，同 import_ledger --json"
+        "识别结果",
+        default=dict,
+        help_text="sheets、header_rows、columns、unmatched、metadata、dropped，同 import_ledger --json",
     )
     counts = models.JSONField("行数", default=dict, help_text="new、changed、same、invalid、errors、warnings")
     created_at = models.DateTimeField("上传时间", auto_now_add=True)
@@ -82,6 +86,9 @@ class StagedRow(models.Model):
         ordering = ["position"]
         constraints = [models.UniqueConstraint(fields=["batch", "position"], name="staged_row_once")]
 
+    def __str__(self):
+        return f"{self.sheet} 第 {self.number} 行"
+
 
 class BatchChange(models.Model):
     """One row that a batch wrote: as it was before (empty when new) and after, so that it can be undone."""
@@ -99,3 +106,6 @@ class BatchChange(models.Model):
         verbose_name_plural = "批次写入"
         ordering = ["order"]
         indexes = [models.Index(fields=["model", "object_id"])]
+
+    def __str__(self):
+        return f"{self.model} {self.object_id}"

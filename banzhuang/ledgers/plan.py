@@ -31,7 +31,12 @@ class Planned:
     def fingerprint(self) -> str:
         """Changes when what would be written, or the version of a row it would be written over, changes."""
         content = [
-            [w.model._meta.label, w.instance.pk if w.instance else None, getattr(w.instance, "version", None), sorted(w.changes())]
+            [
+                w.model._meta.label,
+                w.instance.pk if w.instance else None,
+                getattr(w.instance, "version", None),
+                sorted(w.changes()),
+            ]
             for w in self.writes
         ]
         return hashlib.sha256(json.dumps([self.outcome, content]).encode()).hexdigest()[:16]
@@ -67,7 +72,9 @@ def make_plan(path, file_name: str, user, day, kind: str = "", sheet: str = "") 
     workbook = read_workbook(path, file_name)
     ledgers = [ledger for ledger in registry if kind in {"", ledger.kind} and may_import(user, ledger)]
     if not ledgers:
-        raise Refused("没有导入这种台账的权限。" if kind in registry or not kind else f"没有“{kind}”这种台账。")
+        raise Refused(
+            "没有导入这种台账的权限。" if kind in registry or not kind else f"没有“{kind}”这种台账。"
+        )
     if sheet and sheet not in [grid.name for grid in workbook.sheets]:
         names = "、".join(grid.name for grid in workbook.sheets[:10])
         raise Refused(f"文件里没有工作表“{sheet}”，只有：{names}。")
@@ -149,7 +156,11 @@ def refuse_twice(ledger: Ledger, fact: Fact, seen: dict) -> None:
     first = seen.setdefault(identity, fact)
     if first is not fact:
         key = next(iter(fact.values), ledger.columns[0].key)
-        where = f"第 {first.number} 行" if first.sheet == fact.sheet else f"工作表“{first.sheet}”第 {first.number} 行"
+        where = (
+            f"第 {first.number} 行"
+            if first.sheet == fact.sheet
+            else f"工作表“{first.sheet}”第 {first.number} 行"
+        )
         fact.add(key, f"与{where}重复（{ledger.name(fact)}）。", "删去重复的一行。")
 
 

@@ -39,7 +39,9 @@ REPEATED = 3  # a consequence that so many rows share is said once, not under ea
 
 def counters(batch: ImportBatch, chosen: str) -> list[dict]:
     """The counters are the filter; counted from the staged rows, so that they always agree with the list."""
-    counts = batch.rows.aggregate(**{key: Count("pk", filter=FILTERS[key]) for key in FILTERS if key != "all"})
+    counts = batch.rows.aggregate(
+        **{key: Count("pk", filter=FILTERS[key]) for key in FILTERS if key != "all"}
+    )
     counts["all"] = batch.rows.count()
     return [
         {

@@ -32,7 +32,8 @@ def stage(plan: Plan, file_name: str, content: bytes) -> ImportBatch:
             expires_at=now + KEPT_FOR,
         )
         StagedRow.objects.bulk_create(
-            [staged_row(plan, batch, position, item) for position, item in enumerate(plan.planned)], batch_size=500
+            [staged_row(plan, batch, position, item) for position, item in enumerate(plan.planned)],
+            batch_size=500,
         )
     return batch
 
@@ -129,7 +130,14 @@ def facts_of(batch: ImportBatch) -> list[tuple[Fact, str]]:
     facts = []
     for row in batch.rows.order_by("position"):
         content = json.loads(row.content)
-        fact = Fact(row.sheet, row.number, unpack(json.dumps(content["values"])), frozenset(content["present"]), content["cells"], content["raw"])
+        fact = Fact(
+            row.sheet,
+            row.number,
+            unpack(json.dumps(content["values"])),
+            frozenset(content["present"]),
+            content["cells"],
+            content["raw"],
+        )
         fact.problems = [(key, Problem(*rest)) for key, *rest in content["problems"]]
         facts.append((fact, content["fingerprint"]))
     return facts
@@ -158,7 +166,9 @@ def commit(batch: ImportBatch, day, request=None, all_or_nothing: bool = False) 
         ]
         if moved:
             rows = "、".join(str(number) for number in moved[:10])
-            raise ApplyRefused(f"核对之后有别人改过同样的数据（第 {rows} 行），没有写入。重新上传，再核对一次。")
+            raise ApplyRefused(
+                f"核对之后有别人改过同样的数据（第 {rows} 行），没有写入。重新上传，再核对一次。"
+            )
         return apply_plan(plan, batch, request)
 
 
@@ -166,7 +176,9 @@ def plan_again(ledger, staged, setting):
     """Facts judged afresh: what the parsers found stays, what the rules found is found again."""
     facts = []
     for fact, _ in staged:
-        fact.problems = [pair for pair in fact.problems if pair[0] not in fact.values or pair[1].severity == "warning"]
+        fact.problems = [
+            pair for pair in fact.problems if pair[0] not in fact.values or pair[1].severity == "warning"
+        ]
         facts.append(fact)
     return plan_facts(ledger, facts, ledger.prepare(setting), setting)
 

@@ -22,8 +22,11 @@ from .plan import may_import as may_import_ledger
 from .preview import FILTERS, Preview, counters, strip, summary
 from .staging import commit, discard, stage
 
-
-STEPS = [{"label": "上传", "state": "done"}, {"label": "核对", "state": "now"}, {"label": "提交", "state": ""}]
+STEPS = [
+    {"label": "上传", "state": "done"},
+    {"label": "核对", "state": "now"},
+    {"label": "提交", "state": ""},
+]
 
 
 def may_import(user) -> bool:
@@ -48,7 +51,9 @@ def imports(request):
         row.label = registry[row.kind].label if row.kind in registry else row.kind
     ledgers = [ledger for ledger in registry if may_import_ledger(request.user, ledger)]
     status = 422 if form.errors else 200
-    return render(request, "ledgers/imports.html", {"form": form, "page": page, "ledgers": ledgers}, status=status)
+    return render(
+        request, "ledgers/imports.html", {"form": form, "page": page, "ledgers": ledgers}, status=status
+    )
 
 
 def read_upload(request, data) -> ImportBatch:
@@ -70,7 +75,9 @@ def batch(request, pk):
     chosen = request.GET.get("show", "attention")
     if chosen not in FILTERS:
         chosen = "attention"
-    page = Paginator(row.rows.filter(FILTERS[chosen]).order_by("position"), 100).get_page(request.GET.get("page"))
+    page = Paginator(row.rows.filter(FILTERS[chosen]).order_by("position"), 100).get_page(
+        request.GET.get("page")
+    )
     return render(
         request,
         "ledgers/preview.html",

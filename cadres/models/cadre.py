@@ -71,12 +71,16 @@ class Cadre(IdentityMixin, RootModel):
     birthplace = models.ForeignKey(
         Village, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="出生地村"
     )
-    education = models.CharField("全日制学历", max_length=12, choices=Education.choices, blank=True, default="")
+    education = models.CharField(
+        "全日制学历", max_length=12, choices=Education.choices, blank=True, default=""
+    )
     in_service_education = models.CharField(
         "在职学历", max_length=12, choices=Education.choices, blank=True, default=""
     )
     school = models.CharField("毕业院校及专业", max_length=100, blank=True, default="")
-    political_status = models.CharField("政治面貌", max_length=12, choices=Political.choices, blank=True, default="")
+    political_status = models.CharField(
+        "政治面貌", max_length=12, choices=Political.choices, blank=True, default=""
+    )
     joined_party_on = models.DateField("入党时间", null=True, blank=True)
     joined_party_on_precision = PrecisionField()
     started_work_on = models.DateField("参加工作时间", null=True, blank=True)
@@ -84,14 +88,23 @@ class Cadre(IdentityMixin, RootModel):
     phone = models.CharField("联系电话", max_length=40, blank=True, default="")
     category = models.CharField("人员类别", max_length=10, choices=Category.choices)
     position = models.CharField(
-        "职务", max_length=60, blank=True, default="", help_text="花名册上的写法；有起止时间的职务在“任职”中登记"
+        "职务",
+        max_length=60,
+        blank=True,
+        default="",
+        help_text="花名册上的写法；有起止时间的职务在“任职”中登记",
     )
     township = models.ForeignKey(Township, models.PROTECT, related_name="cadres", verbose_name="乡镇")
     village = models.ForeignKey(
         Village, models.PROTECT, null=True, blank=True, related_name="cadres", verbose_name="村"
     )
     user = models.OneToOneField(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="cadre", verbose_name="账号"
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="cadre",
+        verbose_name="账号",
     )
     note = models.CharField("备注", max_length=200, blank=True, default="")
     history = HistoricalRecords()

@@ -127,7 +127,9 @@ class Post(RootModel):
     term_end_precision = PrecisionField()
     end = models.DateField("任职止", null=True, blank=True, help_text="止日当天不再任职；在任时留空")
     end_precision = PrecisionField()
-    end_reason = models.CharField("离任原因", max_length=12, choices=EndReason.choices, blank=True, default="")
+    end_reason = models.CharField(
+        "离任原因", max_length=12, choices=EndReason.choices, blank=True, default=""
+    )
     end_document = models.CharField("离任文号", max_length=60, blank=True, default="")
     note = models.CharField("备注", max_length=200, blank=True, default="")
     history = HistoricalRecords()

@@ -36,6 +36,17 @@ def reveal(request, pk):
     reason = request.POST.get("reason", "").strip()[:100]
     context = {"cadre": row, "may_reveal": True}
     if len(reason) < 4:
-        return render(request, "cadres/_identity.html", context | {"problem": "写明查看的用途，至少四个字。"}, status=422)
-    record(Action.REVEAL, f"{row.name}的身份证号和电话", request=request, scope_code=row.scope_code, reason=reason)
+        return render(
+            request,
+            "cadres/_identity.html",
+            context | {"problem": "写明查看的用途，至少四个字。"},
+            status=422,
+        )
+    record(
+        Action.REVEAL,
+        f"{row.name}的身份证号和电话",
+        request=request,
+        scope_code=row.scope_code,
+        reason=reason,
+    )
     return render(request, "cadres/_identity.html", context | {"revealed": True})

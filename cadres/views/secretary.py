@@ -22,7 +22,11 @@ def secretaries(request):
     if not may(request.user, "view", Post):
         raise PermissionDenied
     period = Period.to_date(request.as_of)
-    rows = Post.objects.for_user(request.user).filter(serving(period)).select_related("cadre", "organisation__village__area")
+    rows = (
+        Post.objects.for_user(request.user)
+        .filter(serving(period))
+        .select_related("cadre", "organisation__village__area")
+    )
     scope = chosen_scope(request)
     if scope.within is not None:
         rows = rows.within(scope.within)
@@ -74,8 +78,10 @@ class Filter:
 
 def directors_among(posts, request):
     """Those of the page's secretaries who are 村委会主任 of the same village too: {(cadre, village)}."""
-    held = Post.objects.for_user(request.user).live(request.as_of).filter(
-        title=Post.Title.DIRECTOR, cadre__in=[post.cadre_id for post in posts]
+    held = (
+        Post.objects.for_user(request.user)
+        .live(request.as_of)
+        .filter(title=Post.Title.DIRECTOR, cadre__in=[post.cadre_id for post in posts])
     )
     return set(held.values_list("cadre", "organisation__village"))
 
@@ -95,7 +101,10 @@ def secretary_table(posts, directors, day):
                     {"text": cadre.get_in_service_education_display() or cadre.get_education_display()},
                     {"text": post.get_selection_display()},
                     {"text": post.get_origin_display()},
-                    {"text": post.started.iso() if post.started else "不详", "state": "" if post.started else "none"},
+                    {
+                        "text": post.started.iso() if post.started else "不详",
+                        "state": "" if post.started else "none",
+                    },
                     {"text": ends.iso() if ends else "未登记", "state": term_state(post, day)},
                     {"text": "是" if (cadre.pk, village.pk) in directors else "否"},
                 ]
@@ -118,11 +127,18 @@ def succession(request, organisation):
     )
     if not may(request.user, "change", Post):
         raise PermissionDenied
-    former = Post.objects.filter(organisation=row, end__isnull=True).secretaries().select_related("cadre").first()
+    former = (
+        Post.objects.filter(organisation=row, end__isnull=True).secretaries().select_related("cadre").first()
+    )
     form = SuccessionForm(request.POST or None, user=request.user, organisation=row, former=former)
     if request.method == "POST" and form.is_valid():
         post = form.save()
-        record(Action.CHANGE, f"{row.place}书记由{post.cadre.name}接任", request=request, scope_code=row.scope_code)
+        record(
+            Action.CHANGE,
+            f"{row.place}书记由{post.cadre.name}接任",
+            request=request,
+            scope_code=row.scope_code,
+        )
         messages.success(request, f"{post.cadre.name}任{row.place}书记，自{post.started.chinese()}起。")
         return redirect(post.cadre)
     return render(request, "cadres/succession.html", {"form": form, "organisation": row, "former": former})

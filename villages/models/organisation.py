@@ -65,7 +65,9 @@ class Organisation(RootModel):
             ),
             models.UniqueConstraint(
                 fields=["village", "kind"],
-                condition=Q(end__isnull=True, kind__in=["branch", "general_branch", "committee", "village_committee"]),
+                condition=Q(
+                    end__isnull=True, kind__in=["branch", "general_branch", "committee", "village_committee"]
+                ),
                 name="one_organisation_of_a_kind_a_village",
                 violation_error_message="这个村已有同类组织，先撤销原来的。",
             ),

@@ -10,7 +10,10 @@ class Township(RootModel):
     """乡镇, by its 9-digit division code."""
 
     code = models.CharField(
-        "区划代码", max_length=9, unique=True, validators=[RegexValidator(r"^\d{9}$", "镇的区划代码是 9 位数字。")]
+        "区划代码",
+        max_length=9,
+        unique=True,
+        validators=[RegexValidator(r"^\d{9}$", "镇的区划代码是 9 位数字。")],
     )
     name = models.CharField("名称", max_length=30)
 

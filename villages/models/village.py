@@ -18,7 +18,8 @@ class VillageQuerySet(ScopedQuerySet):
     def as_of(self, day):
         """Villages that exist on `day`: valid from–to is [start, end)."""
         return self.filter(
-            Q(valid_from__isnull=True) | Q(valid_from__lte=day), Q(valid_to__isnull=True) | Q(valid_to__gt=day)
+            Q(valid_from__isnull=True) | Q(valid_from__lte=day),
+            Q(valid_to__isnull=True) | Q(valid_to__gt=day),
         )
 
 
@@ -30,7 +31,10 @@ class Village(RootModel):
         Area, models.SET_NULL, null=True, blank=True, related_name="villages", verbose_name="片区"
     )
     code = models.CharField(
-        "区划代码", max_length=12, unique=True, validators=[RegexValidator(r"^\d{12}$", "村的区划代码是 12 位数字。")]
+        "区划代码",
+        max_length=12,
+        unique=True,
+        validators=[RegexValidator(r"^\d{12}$", "村的区划代码是 12 位数字。")],
     )
     name = models.CharField("村名", max_length=30)
     initials = InitialsField(max_length=30, source="name", db_index=True)
@@ -42,7 +46,9 @@ class Village(RootModel):
     latitude = models.FloatField("纬度", null=True, blank=True)
     boundary = models.JSONField("边界", null=True, blank=True, help_text="GeoJSON，可不填")
     valid_from = models.DateField("设立日期", null=True, blank=True)
-    valid_to = models.DateField("撤并日期", null=True, blank=True, help_text="当天起不再是村；原有数据仍归本村")
+    valid_to = models.DateField(
+        "撤并日期", null=True, blank=True, help_text="当天起不再是村；原有数据仍归本村"
+    )
     successor = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="predecessors", verbose_name="并入村"
     )
@@ -62,7 +68,9 @@ class Village(RootModel):
                 violation_error_message="本镇已有同名的村。",
             ),
             models.CheckConstraint(
-                condition=Q(valid_to__isnull=True) | Q(valid_from__isnull=True) | Q(valid_to__gt=models.F("valid_from")),
+                condition=Q(valid_to__isnull=True)
+                | Q(valid_from__isnull=True)
+                | Q(valid_to__gt=models.F("valid_from")),
                 name="village_ends_after_start",
                 violation_error_message="撤并日期应晚于设立日期。",
             ),
@@ -109,7 +117,9 @@ class VillageYear(RootModel):
         ordering = ["village", "-year"]
         constraints = [
             models.UniqueConstraint(
-                fields=["village", "year"], name="one_row_a_village_year", violation_error_message="这个村这一年已有一条。"
+                fields=["village", "year"],
+                name="one_row_a_village_year",
+                violation_error_message="这个村这一年已有一条。",
             ),
             models.CheckConstraint(
                 condition=Q(year__gte=1949) & Q(year__lte=2200),

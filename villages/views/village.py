@@ -29,7 +29,11 @@ def villages(request):
         {
             "area": area,
             "villages": [
-                {"place": place, "bad": counts.get(place.code, []).count("bad"), "near": counts.get(place.code, []).count("near")}
+                {
+                    "place": place,
+                    "bad": counts.get(place.code, []).count("bad"),
+                    "near": counts.get(place.code, []).count("near"),
+                }
                 for place in members
             ],
         }
@@ -40,7 +44,9 @@ def villages(request):
 
 def village(request, code):
     """One village as of the day: figures, sections of all apps, what is owed, timeline."""
-    row = get_object_or_404(Village.objects.for_user(request.user).select_related("area", "township"), code=code)
+    row = get_object_or_404(
+        Village.objects.for_user(request.user).select_related("area", "township"), code=code
+    )
     view = panels.View(request.user, request.as_of, subject=row, within=[row.code])
     owed = [duty for duty in pressing(all_duties(request)) if duty.scope_code == row.code]
     return render(
@@ -86,5 +92,7 @@ def timeline(events):
         if event.day.year == year:
             text = text.removeprefix(f"{year}年")
         year = event.day.year
-        drawn.append({"day": text, "state": event.state, "text": event.text, "source": event.source, "url": event.url})
+        drawn.append(
+            {"day": text, "state": event.state, "text": event.text, "source": event.source, "url": event.url}
+        )
     return drawn

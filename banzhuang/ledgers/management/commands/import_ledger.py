@@ -47,7 +47,10 @@ class Command(BaseCommand):
                 commit(batch, today(), all_or_nothing=options["all_or_nothing"])
         except (Refused, ApplyRefused) as refused:
             raise CommandError(str(refused), returncode=2) from None
-        found = describe(plan) | {"batch": batch.pk if batch else None, "seconds": round(time.monotonic() - started, 3)}
+        found = describe(plan) | {
+            "batch": batch.pk if batch else None,
+            "seconds": round(time.monotonic() - started, 3),
+        }
         if options["json"]:
             self.stdout.write(json.dumps(found, ensure_ascii=False, indent=1))
         else:
@@ -101,9 +104,15 @@ def describe(plan) -> dict:
         **{name: plan.counts[name] for name in ("rows", "new", "changed", "same", "invalid")},
         "errors": errors,
         "warnings": warnings,
-        "dropped": [{name: value for name, value in row.items() if value is not None} for row in found["dropped"]],
+        "dropped": [
+            {name: value for name, value in row.items() if value is not None} for row in found["dropped"]
+        ],
         "sample": [
-            {column.key: shown(column, fact.values[column.key]) for column in plan.ledger.columns if fact.values.get(column.key) not in (None, "")}
+            {
+                column.key: shown(column, fact.values[column.key])
+                for column in plan.ledger.columns
+                if fact.values.get(column.key) not in (None, "")
+            }
             for fact in sample
         ],
     }

@@ -22,5 +22,7 @@ class Command(BaseCommand):
         try:
             count = undo_batch(row, User.objects.system(TOWNSHIP))
         except UndoRefused as refused:
-            raise CommandError(f"不能撤销：{'；'.join(refused.reasons).rstrip('。')}。", returncode=2) from None
+            raise CommandError(
+                f"不能撤销：{'；'.join(refused.reasons).rstrip('。')}。", returncode=2
+            ) from None
         self.stdout.write(f"已撤销批次 {batch}，{count} 条数据恢复到导入前。")

@@ -1,0 +1,75 @@
+"""干部花名册."""
+
+from banzhuang.ledgers.ledger import Column, Ledger, Write
+from banzhuang.ledgers.parsers import Text
+from villages.ledgers import VILLAGE, village_context
+from villages.models import Township
+
+from ..models import Cadre
+from .person import PERSON, Persons, choice, judge_person, person_values
+
+
+class CadresLedger(Ledger):
+    """干部花名册: one person a row."""
+
+    kind = "cadres"
+    label = "干部花名册"
+    mechanism = "M1"
+    model = Cadre
+    writes = (Cadre,)
+    title_words = ("名册", "花名册", "领导班子", "干部")
+    columns = (
+        *PERSON,
+        Column("position", "职务", Text(60), synonyms=("现任职务", "职位", "工作单位及职务"), width=16),
+        Column("category", "人员类别", choice(Cadre.Category), synonyms=("类别", "干部类别"), width=12),
+        Column("village", "村", VILLAGE.parser, synonyms=VILLAGE.synonyms[:-1], width=14),
+        Column("note", "备注", Text(200), width=20),
+    )
+    OWN = ("position", "category", "note")
+    LEADING = ("党委", "镇长", "人大", "纪委", "武装部", "政协")
+
+    def prepare(self, setting):
+        context = village_context(setting)
+        code = setting.user.scope[:9]
+        context.township = Township.objects.for_user(setting.user).filter(code=code).first()
+        return context
+
+    def load(self, facts, context, setting):
+        context.persons = Persons(facts, setting.user)
+
+    def identity(self, fact):
+        number = fact.values.get("id_number")
+        return number or (fact.values.get("name"), fact.values.get("village"))
+
+    def name(self, fact):
+        return fact.values.get("name", "")
+
+    def judge(self, fact, context, setting):
+        village = context.by_code.get(fact.values.get("village"))
+        judge_person(fact, setting, context.persons, village)
+        if context.township is None:
+            fact.add("name", "账号的范围不是一个镇，不知道这名干部属于哪个镇。", "由镇里的账号导入。")
+
+    def plan(self, fact, context, setting):
+        village = context.by_code.get(fact.values.get("village"))
+        cadre = context.persons.find(fact, village)
+        values = person_values(fact)
+        values |= {key: fact.values[key] for key in self.OWN if fact.values.get(key)}
+        if village is not None:
+            values["village"] = village
+        if cadre is None:
+            values.setdefault("category", self.category(values, village))
+            values["township"] = village.township if village else context.township
+        return [Write(Cadre, cadre, values, main=True)]
+
+    def category(self, values, village) -> str:
+        """What a new person is when the roster has no such column: by village, else by the words of the title."""
+        if village is not None:
+            return Cadre.Category.VILLAGE
+        leads = values.get("position", "").startswith(self.LEADING) or values.get("position", "").endswith(
+            "镇长"
+        )
+        return Cadre.Category.LEADER if leads else Cadre.Category.CLERK
+
+    def column_of(self, model, name):
+        return name if name in {column.key for column in self.columns} else ""
