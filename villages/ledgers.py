@@ -1,10 +1,12 @@
 """Ledgers of villages, and what every ledger with a village column needs: the names a village goes by."""
 
+import re
+from dataclasses import replace
 from types import SimpleNamespace
 
 from banzhuang.core.text import compact
 from banzhuang.ledgers.ledger import Column, Fact, Ledger, Setting, Write
-from banzhuang.ledgers.parsers import Integer, Text, VillageName, YesNo
+from banzhuang.ledgers.parsers import Integer, Parsed, Text, VillageName, YesNo, as_text, refused
 
 from .models import Area, Township, Village, VillageYear
 
@@ -32,8 +34,29 @@ def village_context(setting: Setting) -> SimpleNamespace:
     return context
 
 
+class KnownOrNewVillage(VillageName):
+    """The code of a known village, or the name of one that is not known yet."""
+
+    def read(self, value, context):
+        parsed = super().read(value, context)
+        return Parsed(compact(as_text(value))) if parsed.problem else parsed
+
+
+class VillageCode(Text):
+    """A division code of 12 digits."""
+
+    def read(self, value, context):
+        code = compact(as_text(value))
+        if not re.fullmatch("[0-9]{12}", code):
+            return refused(f"区划代码应为 12 位数字，这里是 {len(code)} 位。", "照统计用区划代码填写。")
+        return Parsed(code)
+
+
 class VillagesLedger(Ledger):
-    """村庄基本情况: names, aliases, area, and the population of the year in the table's head."""
+    """村庄基本情况: names, aliases, area, and the population of the year in the table's head.
+
+    A village that is not known yet is made when its row has the division code.
+    """
 
     kind = "villages"
     label = "村庄基本情况"
@@ -41,7 +64,14 @@ class VillagesLedger(Ledger):
     writes = (Area, Village, VillageYear)
     title_words = ("村庄", "行政村", "村基本情况", "村情")
     columns = (
-        VILLAGE,
+        replace(VILLAGE, parser=KnownOrNewVillage()),
+        Column(
+            "code",
+            "区划代码",
+            VillageCode(),
+            synonyms=("行政区划代码", "统计用区划代码", "村代码", "代码"),
+            width=16,
+        ),
         Column("area", "片区", Text(30), synonyms=("所属片区", "工作片"), width=12),
         Column("aliases", "别名", Text(100), synonyms=("原村名", "曾用名"), width=16),
         Column("is_resettled", "移民村", YesNo(), synonyms=("是否移民村",)),
@@ -62,18 +92,16 @@ class VillagesLedger(Ledger):
 
     def prepare(self, setting):
         context = village_context(setting)
-        townships = {village.township_id: village.township for village in context.by_code.values()}
-        context.areas = {
-            (area.township_id, area.name): area for area in Area.objects.filter(township__in=townships)
-        }
+        context.township = Township.objects.for_user(setting.user).filter(code=setting.user.scope[:9]).first()
+        areas = Area.objects.filter(township=context.township) if context.township else []
+        context.areas = {(area.township_id, area.name): area for area in areas}
         return context
 
     def load(self, facts, context, setting):
+        context.year = year_of(setting)
         codes = [fact.values.get("village") for fact in facts]
-        years = VillageYear.objects.filter(village__code__in=codes, year=setting.day.year).select_related(
-            "village"
-        )
-        context.years = {row.village.code: row for row in years}
+        years = VillageYear.objects.filter(village__code__in=codes, year=context.year)
+        context.years = {row.village.code: row for row in years.select_related("village")}
 
     def identity(self, fact):
         return fact.values.get("village")
@@ -81,28 +109,46 @@ class VillagesLedger(Ledger):
     def name(self, fact):
         return str(fact.raw.get("village", ""))
 
+    def judge(self, fact: Fact, context, setting):
+        known, code = context.by_code.get(fact.values.get("village")), fact.values.get("code")
+        if known and code and code != known.code:
+            fact.add("code", f"{known}的区划代码是 {known.code}，与表里的 {code} 不符。", "核对村名和代码。")
+        if known or "village" not in fact.values:
+            return
+        if not code:
+            fact.add("village", "没有这个村，或不在账号的范围内。", "按村名改正；新设的村要写区划代码。")
+        elif code in context.by_code:
+            fact.add("code", f"代码 {code} 是{context.by_code[code]}的。", "核对村名和代码。")
+        elif not setting.user.covers(code) or context.township is None:
+            fact.add("code", f"代码 {code} 不在账号的范围内。", "由所在镇的账号导入。")
+
     def plan(self, fact: Fact, context, setting):
-        village = context.by_code[fact.values["village"]]
-        values = {key: fact.values[key] for key in ("is_resettled",) if fact.values.get(key) is not None}
+        village = context.by_code.get(fact.values["village"])
+        values = (
+            {} if fact.values.get("is_resettled") is None else {"is_resettled": fact.values["is_resettled"]}
+        )
+        if village is None:
+            values |= {
+                "township": context.township,
+                "code": fact.values["code"],
+                "name": fact.values["village"],
+            }
         if fact.values.get("aliases"):
-            found = [
-                part
-                for part in fact.values["aliases"].replace("，", "、").replace(",", "、").split("、")
-                if part
-            ]
-            values["aliases"] = sorted({*village.aliases, *found})
+            found = [part for part in re.split("[、,，;； ]+", fact.values["aliases"]) if part]
+            values["aliases"] = sorted({*(village.aliases if village else []), *found})
         writes = []
         if fact.values.get("area"):
-            values["area"] = self.area(fact.values["area"], village.township, context, writes)
-        writes.append(Write(Village, village, values, main=True))
+            values["area"] = self.area(fact.values["area"], context.township, context, writes)
+        main = Write(Village, village, values, main=True)
+        writes.append(main)
         figures = {
             key: fact.values[key]
             for key in ("population", "households", "is_weak")
             if fact.values.get(key) is not None
         }
         if figures:
-            year = context.years.get(village.code)
-            new = {} if year else {"village": village, "year": setting.day.year}
+            year = context.years.get(fact.values["village"])
+            new = {} if year else {"village": village or main, "year": context.year}
             writes.append(Write(VillageYear, year, {**new, **figures}))
         return writes
 
@@ -118,6 +164,14 @@ class VillagesLedger(Ledger):
 
     def column_of(self, model, name):
         return self.ATTRIBUTES.get(model, {}).get(name, "")
+
+
+def year_of(setting: Setting) -> int:
+    """The year that the figures are of: of the period above the table, else of its date, else this year."""
+    for name in ("期间", "截止日期", "填报日期"):
+        if found := re.search("(19|20)[0-9]{2}", setting.metadata.get(name, "")):
+            return int(found.group())
+    return setting.day.year
 
 
 LEDGERS = [VillagesLedger()]

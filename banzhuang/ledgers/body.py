@@ -120,10 +120,14 @@ class Body:
         sources = {index: self.source(row, index) for index in self.merged_down}
         values: dict[str, Value] = {}
         for key, index in self.cells.items():
-            if index in sources:
-                value = self.sheet.value(sources[index], index)
-            else:
-                value = shown[index] if index < len(shown) else None
+            merged = index in sources
+            value = (
+                self.sheet.value(sources[index], index)
+                if merged
+                else shown[index]
+                if index < len(shown)
+                else None
+            )
             if isinstance(value, str):
                 if not value.strip():
                     value = None

@@ -147,8 +147,13 @@ def as_text(value: Value) -> str:
 NUMBER = re.compile(r"([-−+]?)([0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)?(\.[0-9]+)?(.*)")
 
 
+LONGEST_NUMBER = 40
+
+
 def split_number(text: str) -> tuple[Decimal | None, str]:
     """Number and what follows it: "1,234.5 万元" → (1234.5, "万元"); (None, …) when there is no number."""
+    if len(text) > LONGEST_NUMBER:
+        return None, text
     sign, whole, fraction, rest = NUMBER.fullmatch(compact(text)).groups()
     if whole is None and fraction is None:
         return None, rest

@@ -14,7 +14,7 @@ from django.apps import apps
 from django.conf import settings
 from django.contrib.admin.models import LogEntry
 from django.core.files.base import ContentFile
-from django.db import IntegrityError, models, transaction
+from django.db import models
 from simple_history.models import HistoricalChanges
 
 from banzhuang.accounts.models import User
@@ -111,7 +111,7 @@ class Site:
     making: set[type] = field(default_factory=set)
 
     def all_rows(self) -> list[Row]:
-        return [*self.rows.values(), *self.further]
+        return [row for row in [*self.rows.values(), *self.further] if row.site is self]
 
     def row(self, model) -> Row:
         """The row of `model` here; made when first asked for."""
@@ -207,15 +207,18 @@ class World:
     def rows(self) -> list[Row]:
         return [row for site in self.sites.values() for row in site.all_rows()]
 
-    def plant(self, name, code, user=None) -> Site:
-        """One row of every model at a place; versioned rows are changed once, so that a former text is kept too."""
-        site = self.sites[name] = Site(self.marks, name, code, user)
+    def plant(self, name, code, user=None, shared=()) -> Site:
+        """One row of every model at a place; versioned rows are changed once, so that a former text is kept too.
+
+        `shared` are rows of another site that this one has in common with it, by model.
+        """
+        site = self.sites[name] = Site(self.marks, name, code, user, dict(shared))
         if user is None:
             site.user = site.row(User).instance
         for model in [*project_models(), LogEntry]:
             if model._meta.label not in PLACELESS and model is not User:
                 site.row(model)
-        for row in list(site.rows.values()):
+        for row in [row for row in site.rows.values() if row.site is site]:
             if hasattr(row.model, "history"):
                 self.change(row)
             if publishes(row.model):
@@ -233,33 +236,21 @@ class World:
         row.instance.save()
 
     def tie(self, site: Site, home: Site) -> None:
-        """Rows of `site` that point to rows of `home`: reached through a relation, they are still not to be seen."""
-        for row in list(site.rows.values()):
+        """Turn rows of `site` to rows of `home`, where they stay what they are: reached through a relation, as a
+        post of another township that our cadre holds, they are still not to be seen."""
+        for row in site.rows.values():
             for item in row.model._meta.concrete_fields:
-                if is_scoped(row.model) and isinstance(item, models.ForeignKey) and item.editable:
-                    target = home.rows.get(item.remote_field.model)
-                    if target is not None and target.model is not User:
-                        self.tied_copy(row, item.name, target.instance)
+                target = home.rows.get(item.remote_field.model) if isinstance(item, models.ForeignKey) else None
+                if target is not None and target.model is not User and is_scoped(row.model) and item.editable:
+                    self.turn(row.instance, item.name, target.instance)
 
-    def tied_copy(self, row, name, target) -> None:
-        """A copy of `row` with one relation turned to `target`, kept where the copy still belongs to its site."""
-        alone = {
-            item.name: None
-            for item in row.model._meta.concrete_fields
-            if isinstance(item, models.OneToOneField) and item.null
-        }
-        try:
-            with transaction.atomic():
-                copy = row.site.make(row.model, **alone, **{name: target})
-                if copy.instance.scope_code != row.instance.scope_code:
-                    raise Moved
-        except (IntegrityError, Moved):
-            return
-        row.site.further.append(copy)
-
-
-class Moved(Exception):
-    """The copy belongs to another place than it was made for."""
+    def turn(self, instance, name, target) -> None:
+        former, place = getattr(instance, name), instance.scope_code
+        setattr(instance, name, target)
+        if instance.place_code == place:
+            instance.save()
+        else:
+            setattr(instance, name, former)
 
 
 def is_scoped(model) -> bool:

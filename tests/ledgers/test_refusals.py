@@ -136,6 +136,12 @@ def test_values_spread_too_far(tmp_path):
     assert "散得太开" in refusal(xlsx(tmp_path / "a.xlsx", sheet(cells + far)))
 
 
+def test_more_merged_cells_than_anybody_sees(tmp_path):
+    ranges = "".join(f'<mergeCell ref="A{number}:B{number}"/>' for number in range(1, 500_002))
+    after = f"<mergeCells>{ranges}</mergeCells>"
+    assert "合并" in refusal(xlsx(tmp_path / "a.xlsx", sheet(row(1, "村"), after=after)))
+
+
 @pytest.mark.parametrize("broken", ["<worksheet><sheetData><row", "no xml at all", ""])
 def test_broken_sheets(tmp_path, broken):
     assert "已损坏" in refusal(xlsx(tmp_path / "a.xlsx", broken))

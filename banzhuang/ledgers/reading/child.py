@@ -11,10 +11,11 @@ from ..grid import Refused
 from . import opendocument
 from .delimited import read_delimited
 from .filetype import DAMAGED, LOCKED, detect, open_archive
-from .limits import MAX_CELLS, MAX_ROWS, limit_this_process
+from .limits import MAX_CELLS, MAX_MARKS, MAX_ROWS, limit_this_process
 from .sparse import TOO_SPREAD, Squeezed, copy_with, squeeze
 from .structure import TOO_MANY_ROWS, SheetStructure, SheetXml, coarse_styles, read_part, sheet_parts
 
+TOO_MANY_MARKS = "表里合并、隐藏的单元格或没有结果的公式太多，没有读取；另存一份只留数值的表，再上传。"
 TOO_MUCH = "读这个文件用尽了内存，已停下；删去空白的行列和图片，或分成几个文件，再上传。"
 DATES_IN_FULL = "只显示年月的日期按当月 1 日读取。"
 UNKNOWN = {
@@ -68,16 +69,24 @@ def read(path: str, title: str, send: Send) -> None:
         for sheet, fields in open_sheets(path):
             merged = [(*first, *last) for first, last in sheet.merged_cell_ranges or ()]
             structure = structures.get(sheet.name, SheetStructure(merged=merged))
-            send(("sheet", {**fields, **structure.known(), "notes": [UNKNOWN[kind]]}))
+            send(("sheet", {**fields, **budget.spend_marks(structure.known()), "notes": [UNKNOWN[kind]]}))
             send_rows(placed_rows(sheet), send, budget)
 
 
 class Budget:
-    """Counts rows that hold something and the cells sent, over all sheets."""
+    """Counts what is sent, over all sheets: the one who started this process must be able to hold it."""
 
     def __init__(self):
         self.rows = 0
         self.cells = 0
+        self.marks = 0
+
+    def spend_marks(self, known: dict) -> dict:
+        """What is known of a sheet, handed on unless it is too much."""
+        self.marks += sum(map(len, known.values()))
+        if self.marks > MAX_MARKS:
+            raise Refused(TOO_MANY_MARKS)
+        return known
 
     def spend(self, cells: int) -> None:
         self.rows += 1
@@ -118,7 +127,7 @@ def read_xlsx(path: str, send: Send, budget: Budget) -> None:
         )
     for sheet, fields in open_sheets(source):
         structure = structures.get(sheet.name, SheetStructure())
-        send(("sheet", {**fields, **structure.known()}))
+        send(("sheet", {**fields, **budget.spend_marks(structure.known())}))
         rows = (
             put_back(placed_rows(sheet), squeezed[sheet.name])
             if sheet.name in squeezed

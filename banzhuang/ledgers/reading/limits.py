@@ -9,6 +9,7 @@ MAX_RATIO = 200
 SMALL_PART = 2**20  # up to this size a part may be packed as tightly as it likes
 MAX_ROWS = 200_000  # rows that hold something, in all sheets together
 MAX_CELLS = 6_000_000  # of the rectangle around the values of a sheet: calamine holds it in memory
+MAX_MARKS = 500_000  # merged ranges, hidden rows and columns, formulas without value, in all sheets together
 MAX_RESULT = 400 * 2**20  # bytes that the child may send
 SECONDS = 20
 MEMORY = 512 * 2**20
