@@ -14,7 +14,7 @@ from django.apps import apps
 from django.conf import settings
 from django.contrib.admin.models import LogEntry
 from django.core.files.base import ContentFile
-from django.db import models
+from django.db import IntegrityError, models, transaction
 from simple_history.models import HistoricalChanges
 
 from banzhuang.accounts.models import User
@@ -106,6 +106,7 @@ class Site:
     name: str
     code: str
     user: User | None = None
+    beside: "Site | None" = None
     rows: dict[type, Row] = field(default_factory=dict)
     further: list[Row] = field(default_factory=list)
     making: set[type] = field(default_factory=set)
@@ -114,9 +115,15 @@ class Site:
         return [row for row in [*self.rows.values(), *self.further] if row.site is self]
 
     def row(self, model) -> Row:
-        """The row of `model` here; made when first asked for."""
+        """The row of `model` here, made when first asked for; what a township has only once is shared in it."""
         if model not in self.rows:
-            self.rows[model] = self.make(model)
+            try:
+                with transaction.atomic():
+                    self.rows[model] = self.make(model)
+            except IntegrityError:
+                if self.beside is None:
+                    raise
+                self.rows[model] = self.beside.row(model)
         return self.rows[model]
 
     def make(self, model, **values) -> Row:
@@ -133,8 +140,8 @@ class Site:
                 value = self.value(item, row)
             if value is not LEFT:
                 setattr(row.instance, item.name, value)
-        row.instance.save()
         self.making.discard(model)
+        row.instance.save()
         code = getattr(row.instance, "code", "")
         if model._meta.label == "villages.Village":
             self.marks[code] = Mark(row, "code")
@@ -207,18 +214,18 @@ class World:
     def rows(self) -> list[Row]:
         return [row for site in self.sites.values() for row in site.all_rows()]
 
-    def plant(self, name, code, user=None, shared=()) -> Site:
+    def plant(self, name, code, user=None, beside=None) -> Site:
         """One row of every model at a place; versioned rows are changed once, so that a former text is kept too.
 
-        `shared` are rows of another site that this one has in common with it, by model.
+        `beside` is another site in the same township.
         """
-        site = self.sites[name] = Site(self.marks, name, code, user, dict(shared))
+        site = self.sites[name] = Site(self.marks, name, code, user, beside)
         if user is None:
             site.user = site.row(User).instance
         for model in [*project_models(), LogEntry]:
             if model._meta.label not in PLACELESS and model is not User:
                 site.row(model)
-        for row in [row for row in site.rows.values() if row.site is site]:
+        for row in site.all_rows():
             if hasattr(row.model, "history"):
                 self.change(row)
             if publishes(row.model):

@@ -55,14 +55,8 @@ class Account:
         site = world.plant("home", home, self.user)
         world.plant("abroad", beyond)
         world.tie(world.plant("tied", TIED), site)
-        self.add_neighbour(world, site, f"{home[:9]}{int(home[9:]) + 1}")
+        world.plant("neighbour", f"{home[:9]}{int(home[9:]) + 1}", beside=site)
         return world
-
-    def add_neighbour(self, world, home, code):
-        """The next village of the same township, and the rows of a colleague there."""
-        from villages.models import Township
-
-        world.plant("neighbour", code, shared={Township: home.rows[Township]})
 
     @cached_property
     def mine(self) -> set[Row]:

@@ -2,6 +2,7 @@
 
 from django.core.validators import RegexValidator
 from django.db import models
+from simple_history.models import HistoricalRecords
 
 from banzhuang.core.models import RootModel
 
@@ -16,6 +17,7 @@ class Township(RootModel):
         validators=[RegexValidator(r"^\d{9}$", "镇的区划代码是 9 位数字。")],
     )
     name = models.CharField("名称", max_length=30)
+    history = HistoricalRecords()
 
     class Meta(RootModel.Meta):
         verbose_name = "乡镇"
@@ -36,6 +38,7 @@ class Area(RootModel):
     township = models.ForeignKey(Township, models.PROTECT, related_name="areas", verbose_name="乡镇")
     name = models.CharField("名称", max_length=30)
     order = models.PositiveSmallIntegerField("排序", default=0)
+    history = HistoricalRecords()
 
     class Meta(RootModel.Meta):
         verbose_name = "片区"
