@@ -47,7 +47,7 @@ class People:
             "sex": Cadre.Sex.FEMALE if female else Cadre.Sex.MALE,
             "ethnic_group": "汉族",
             "born_on": birth,
-            "id_number": digits + calc_check_digit(digits),
+            "id_number": digits + calc_check_digit(f"{digits}?"),
             "native_place": "江苏赣榆",
             "education": chance.choice(["junior", "senior", "vocational", "college"]),
             "in_service_education": chance.choice(["", "", "college", "bachelor"]),

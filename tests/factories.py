@@ -16,7 +16,7 @@ NAMES = ["西响石村", "李小湾村", "赵班庄村", "山西村", "黄泥沟
 def id_number(number: int, sex: str = "男", birth: datetime.date = datetime.date(1975, 3, 9)) -> str:
     """A valid number that belongs to nobody: area 710000 is never issued."""
     digits = f"710000{birth:%Y%m%d}{number % 100:02d}{1 if sex == '男' else 2}"
-    return digits + calc_check_digit(digits)
+    return digits + calc_check_digit(f"{digits}?")
 
 
 class TownshipFactory(factory.django.DjangoModelFactory):

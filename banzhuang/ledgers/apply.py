@@ -2,6 +2,7 @@
 
 import json
 from collections import defaultdict
+from dataclasses import replace
 
 from django.apps import apps
 from django.core.serializers.json import DjangoJSONEncoder
@@ -60,7 +61,7 @@ def write_rows(ledger: Ledger, writes: list[Write], batch: ImportBatch) -> list[
     """Model by model in the ledger's order; in a model, changes before new rows, so that a former post has ended
     when the next begins."""
     changes, made = [], {}
-    unique = list({id(write): write for write in writes}.values())
+    unique = merge_changes({id(write): write for write in writes}.values())
     for model in ledger.writes:
         of_model = [write for write in unique if write.model is model]
         changed = [write for write in of_model if write.instance is not None and write.changes()]
@@ -70,6 +71,19 @@ def write_rows(ledger: Ledger, writes: list[Write], batch: ImportBatch) -> list[
     for order, change in enumerate(changes):
         change.order = order
     return changes
+
+
+def merge_changes(writes) -> list[Write]:
+    """One Write for each row that exists: a person named in two rows of a file is changed once, the later row wins."""
+    merged, rows = [], {}
+    for write in writes:
+        key = (write.model, write.instance.pk) if write.instance is not None else id(write)
+        if key in rows:
+            rows[key].values = {**rows[key].values, **write.values}
+        else:
+            rows[key] = replace(write)
+            merged.append(rows[key] if write.instance is not None else write)
+    return merged
 
 
 def update_rows(model, writes, made, batch) -> list[BatchChange]:

@@ -50,7 +50,9 @@ class SecretariesLedger(Ledger):
     }
 
     def prepare(self, setting):
-        return village_context(setting)
+        context = village_context(setting)
+        context.new_persons = {}
+        return context
 
     def load(self, facts, context, setting):
         codes = {fact.values.get("village") for fact in facts}
@@ -153,13 +155,20 @@ class SecretariesLedger(Ledger):
         )
 
     def person(self, fact, context, village) -> Write:
+        """The person's row, made once for a file that names a new person in two villages (跨村任职)."""
         cadre = context.persons.find(fact, village)
+        number = fact.values.get("id_number")
+        if cadre is None and number in context.new_persons:
+            return context.new_persons[number]
         values = person_values(fact)
         if cadre is None:
             sent = fact.values.get("origin") == Post.Origin.OFFICIAL
             values["category"] = Cadre.Category.CLERK if sent else Cadre.Category.VILLAGE
             values |= {"township": village.township, "village": None if sent else village}
-        return Write(Cadre, cadre, values)
+        write = Write(Cadre, cadre, values)
+        if cadre is None and number:
+            context.new_persons[number] = write
+        return write
 
     def organisation(self, context, village, kind):
         """The village's organisation, made with its official name when it is missing."""
