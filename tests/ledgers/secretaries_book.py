@@ -1,7 +1,5 @@
 """Workbooks in the shapes of the township's own ledgers, with invented people, for the tests of the engine."""
 
-import datetime
-
 import openpyxl
 
 from tests.factories import id_number
@@ -12,8 +10,10 @@ UPPER = [
 ]  # fmt: skip
 LOWER = [None] * 7 + ["全日制", "在职", "参加工作时间", "原身份"] + [None] * 7
 MERGED = ["H3:I3", "J3:K3", *(f"{letter}3:{letter}4" for letter in "ABCDEFGLMNOPQR")]
-KEYS = ("village", "name", "sex", "ethnic", "born", "joined", "full", "serving", "worked", "origin", "start", "both", "way", "number", "phone", "grades", "note")  # fmt: skip
-BIRTH = datetime.date(1975, 3, 9)
+KEYS = (
+    "village", "name", "sex", "ethnic", "born", "joined", "full", "serving", "worked", "origin", "start", "both",
+    "way", "number", "phone", "grades", "note",
+)  # fmt: skip
 
 
 def person(place: int, **changes) -> dict:

@@ -108,7 +108,7 @@ def test_a_successor_needs_a_start(village, office, tmp_path):
 def test_a_successor_does_not_start_before_the_former(village, office, tmp_path):
     PostFactory(organisation=village.organisations.get(kind="branch"), start=datetime.date(2022, 3, 1))
     plan = plan_of(tmp_path, office, person(1, start="2019.2"))
-    assert ("start", "error") == problems(plan)[0][:2]
+    assert problems(plan)[0][:2] == ("start", "error")
 
 
 def test_both_posts_from_one_row(village, office, tmp_path):
