@@ -43,7 +43,7 @@ USAGE = """班庄镇党建民生平台
              --port 端口（默认 8000）  --host 地址（默认 127.0.0.1）
              --data 目录（默认 ./data，或环境变量 BANZHUANG_DATA）  --empty 不装演示数据
   setup    只建立环境和数据，不启动            --data 目录  --empty
-  manage   运行 manage.py，例如 manage createsuperuser   --data 目录（写在最前）
+  manage   运行 manage.py，例如 manage check_audit      --data 目录（写在最前）
   check    格式、静态检查、模板、迁移和系统检查
   test     全部测试：先 SQLite，再 PostgreSQL 和 Redis；其余参数交给 pytest
   crawl    逐页检查；其余参数交给 pytest
@@ -209,7 +209,11 @@ def setup(options):
     collect_static(env)
     say("正在检查数据库。" if (data / "db.sqlite3").exists() else "正在建立数据库。")
     printed = run([PYTHON, "-c", PREPARE, "--demo" if demo else "--empty"], "数据库没有准备好", env)
-    return printed.strip() if demo else ""
+    if demo:
+        return printed.strip()
+    if printed.strip():
+        say(printed.strip())  # the administrators' one-time passwords, told this once
+    return ""
 
 
 def data_folder(options):

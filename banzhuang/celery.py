@@ -55,6 +55,7 @@ app.conf.update(
     timezone=settings.TIME_ZONE,
     beat_schedule={
         "sweep-jobs": {"task": "core.sweep_jobs", "schedule": 30.0},
+        "clear-sessions": {"task": "accounts.clear_sessions", "schedule": crontab(hour=3, minute=41)},
         "expire-imports": {"task": "ledgers.expire_imports", "schedule": crontab(minute=17)},
         "monthly-workbook": {
             "task": "reports.make_last_month",

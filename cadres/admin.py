@@ -3,6 +3,7 @@
 from django.contrib import admin
 
 from banzhuang.accounts.scoped_admin import ScopedAdmin
+from banzhuang.core.codes import mask_phone
 
 from .forms import CadreForm, PostForm
 from .models import Cadre, Post
@@ -13,11 +14,12 @@ class CadreAdmin(ScopedAdmin):
     form = CadreForm
     list_display = ["name", "sex", "category", "position", "village", "id_number_mask", "masked_phone"]
     list_filter = ["category", "sex", "political_status"]
+    masks = {"phone": mask_phone}
     list_select_related = ["village"]
     search_fields = ["name", "initials", "village__name"]
     autocomplete_fields = ["village", "birthplace"]
     fieldsets = [
-        ("本人", {"fields": [("name", "sex"), ("ethnic_group", "native_place"), ("born", "number"), "birthplace", "phone"]}),
+        ("本人", {"fields": [("name", "sex"), ("ethnic_group", "native_place"), ("born", "number"), "birthplace", "telephone"]}),
         (
             "学历与政治面貌",
             {"fields": [("education", "in_service_education"), "school", ("political_status", "joined_party"), "started_work"]},
@@ -28,6 +30,13 @@ class CadreAdmin(ScopedAdmin):
     @admin.display(description="联系电话")
     def masked_phone(self, cadre):
         return cadre.phone_mask
+
+    # What stands in the place of the form's fields for those who only read.
+    telephone = masked_phone
+
+    @admin.display(description="身份证号")
+    def number(self, cadre):
+        return cadre.id_number_mask
 
 
 @admin.register(Post)

@@ -2,8 +2,9 @@
 
 import datetime
 
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.urls import reverse
+from django.utils import timezone
 
 from banzhuang.duties.duty import Duty, DutyRule, State, state_by_due
 from banzhuang.indicators.indicator import Period
@@ -23,7 +24,8 @@ def lateness(due: datetime.date, day: datetime.date) -> str:
 
 
 def vacant_organisations(day):
-    since = Max("posts__end")
+    """Vacant on `day`; `since` is the end of the last secretary before it, whatever other posts ended later."""
+    since = Max("posts__end", filter=Q(posts__title=Post.Title.SECRETARY, posts__end__lte=day))
     return (
         Organisation.objects.filter(vacant(Period.to_date(day)))
         .select_related("village")
@@ -34,7 +36,7 @@ def vacant_organisations(day):
 def describe_vacancies(rows, day):
     allowed = datetime.timedelta(days=VACANCY_DAYS.on(day))
     for organisation in rows:
-        since = organisation.since or organisation.start or organisation.created_at.date()
+        since = organisation.since or organisation.start or timezone.localdate(organisation.created_at)
         due = since + allowed
         yield Duty(
             rule=VACANCY,

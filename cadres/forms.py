@@ -3,6 +3,7 @@
 from django import forms
 from django.core.exceptions import ValidationError
 
+from banzhuang.accounts.models import User
 from banzhuang.core.clock import today
 from banzhuang.core.codes import CodeError, check_id_number
 from banzhuang.core.dates import PartialDate
@@ -20,7 +21,7 @@ def add_problems(form, problems, names):
 
 
 class CadreForm(RowForm):
-    """One person. Leaving the masked number as it is keeps the stored one."""
+    """One person. Leaving a masked number or phone as it is keeps the stored one."""
 
     partial_dates = {"born": "born", "joined_party": "joined_party", "started_work": "started_work"}
     born = PartialDateField(label="出生日期", required=False)
@@ -29,17 +30,28 @@ class CadreForm(RowForm):
     number = forms.CharField(
         label="身份证号", max_length=40, required=False, help_text="显示为掩码；不改就留着"
     )
+    telephone = forms.CharField(
+        label="联系电话", max_length=40, required=False, help_text="显示为掩码；不改就留着"
+    )
 
     class Meta:
         model = Cadre
         fields = [
             "name", "sex", "ethnic_group", "native_place", "birthplace", "education", "in_service_education",
-            "school", "political_status", "phone", "category", "position", "township", "village", "user", "note",
+            "school", "political_status", "category", "position", "township", "village", "user", "note",
         ]  # fmt: skip
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["number"].initial = self.instance.id_number_mask
+        self.fields["telephone"].initial = self.instance.phone_mask
+        if "user" in self.fields:  # not for those who only read
+            self.keep_account()
+
+    def keep_account(self):
+        """Whoever may not see accounts still keeps the one that the row is linked to."""
+        account = self.fields["user"]
+        account.queryset = account.queryset | User.objects.filter(pk=self.instance.user_id)
 
     def clean_number(self):
         text = self.cleaned_data["number"].strip()
@@ -51,6 +63,10 @@ class CadreForm(RowForm):
             return check_id_number(text)
         except CodeError as error:
             raise ValidationError(str(error)) from None
+
+    def clean_telephone(self):
+        text = self.cleaned_data["telephone"].strip()
+        return self.instance.phone if text == self.instance.phone_mask else text
 
     def clean(self):
         cleaned = super().clean()
@@ -68,9 +84,16 @@ class CadreForm(RowForm):
         add_problems(self, problems, {})
         return cleaned
 
+    def _get_validation_exclusions(self):
+        """A number that another row has is refused here, not by the database."""
+        return super()._get_validation_exclusions() - {"id_number_hash"}
+
     def _post_clean(self):
         if "number" in self.cleaned_data:
             self.instance.id_number = self.cleaned_data["number"]
+            Cadre._meta.get_field("id_number_hash").pre_save(self.instance, False)
+        if "telephone" in self.cleaned_data:
+            self.instance.phone = self.cleaned_data["telephone"]
         super()._post_clean()
 
 
@@ -156,11 +179,22 @@ class SuccessionForm(forms.Form):
             former.cadre.name if former else "",
             today(),
         )
+        if former is None and cleaned.get("started"):
+            problems += self.still_held(cleaned["started"])
         add_problems(self, problems, {"start": "started"})
         start, term_ends = cleaned.get("started"), cleaned.get("term_ends")
         if start and term_ends and term_ends.first <= start.first:
             self.add_error("term_ends", f"届满 {term_ends.iso()} 应晚于任职起 {start.iso()}。")
         return cleaned
+
+    def still_held(self, start: PartialDate) -> list[tuple[str, str, str]]:
+        """The first day must not lie in a post that has since ended: no day has two secretaries."""
+        posts = Post.objects.secretaries().filter(organisation=self.organisation, end__gt=start.first)
+        last = posts.select_related("cadre").order_by("-end").first()
+        if last is None:
+            return []
+        wrong = f"任职起 {start.iso()} 早于前任书记{last.cadre.name}的离任（{last.ended.iso()}）。"
+        return [("start", wrong, "核对两人的日期；前任的离任日期有误时，先改那一条。")]
 
     def save(self):
         """→ the new post; the former's ends on its start."""

@@ -4,6 +4,7 @@ import datetime
 
 from django.db.models import Exists, OuterRef, Q
 
+from banzhuang.core.months import month_of, year_start
 from banzhuang.indicators.indicator import Indicator, Period
 from villages.models import Organisation
 
@@ -39,7 +40,17 @@ def adjusted(period: Period) -> Q:
 def term_ending(period: Period) -> Q:
     """In post, and the term ends within the reminder's days (or has ended without a successor)."""
     limit = period.until + datetime.timedelta(days=TERM_NEAR_DAYS.on(period.until))
-    return serving(period) & Q(term_end__lte=limit)
+    return serving(period) & term_over_by(limit)
+
+
+def term_over_by(day: datetime.date) -> Q:
+    """The last day of the term is known to be `day` or before: a month or year counts to its end, as in the duty."""
+    following = day + datetime.timedelta(days=1)
+    return (
+        Q(term_end_precision="day", term_end__lte=day)
+        | Q(term_end_precision="month", term_end__lt=month_of(following))
+        | Q(term_end_precision="year", term_end__lt=year_start(following))
+    )
 
 
 def vacant(period: Period) -> Q:

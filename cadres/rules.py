@@ -51,7 +51,7 @@ def life_in_order(
         ("joined_party", "入党时间", joined_party, 18),
         ("started_work", "参加工作时间", started_work, 14),
     ]:
-        if born and date and date.last.year - born.first.year < age:
+        if born and date and younger(born.first, date.last, age):
             problems.append(
                 (
                     field,
@@ -60,6 +60,11 @@ def life_in_order(
                 )
             )
     return problems
+
+
+def younger(birth: datetime.date, day: datetime.date, age: int) -> bool:
+    """Whether somebody born on `birth` has not reached `age` on `day`; who was born on 29 February turns on 1 March."""
+    return (day.year - age, day.month, day.day) < (birth.year, birth.month, birth.day)
 
 
 def succession_in_order(

@@ -1,5 +1,6 @@
 """Fixtures for all tests: a database in a file, and pages in a real browser that are watched."""
 
+import datetime
 import os
 import re
 
@@ -176,3 +177,10 @@ def outsider(db):
     return factories.UserFactory(
         username="waizhen", name="外镇人", role="organisation", scope=factories.OTHER_TOWNSHIP, is_staff=True
     )
+
+
+@pytest.fixture
+def july(time_machine):
+    """It is noon of 15 July 2026; → that day."""
+    time_machine.move_to(datetime.datetime(2026, 7, 15, 4, tzinfo=datetime.UTC), tick=False)
+    return datetime.date(2026, 7, 15)

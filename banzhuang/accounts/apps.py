@@ -7,14 +7,16 @@ class AccountsConfig(AppConfig):
     verbose_name = "账号与权限"
 
     def ready(self):
-        from banzhuang.core import setup
+        from banzhuang.core import parameters, setup
 
-        from . import audit, demo
+        from . import audit, checks, demo  # noqa: F401  checks register themselves
+        from .parameters import PARAMETERS
         from .roles import ship_roles
 
         setup.registry.register(
-            setup.Loader("accounts", base=demo.load_administrators, demo=demo.load_demo_accounts)
+            setup.Loader("accounts", empty=demo.load_administrators, demo=demo.load_demo_accounts)
         )
 
+        parameters.registry.register(*PARAMETERS)
         post_migrate.connect(ship_roles, dispatch_uid="accounts.ship_roles")
         audit.connect()

@@ -1,17 +1,28 @@
 """`record(...)`: one event of the audit trail. Numbers and passwords never go into it."""
 
+import re
+
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from simple_history.models import HistoricalRecords
 
-from .models import AuditEvent
+from banzhuang.core.codes import mask_id_number
+
+from . import sessions
+from .models import AuditEvent, User
 
 Action = AuditEvent.Action
+
+ID_NUMBER = re.compile(r"(?<![0-9A-Za-z])[0-9]{17}[0-9Xx](?![0-9A-Za-z])")
+DIRECTIONS = "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 
 
 def record(
     action, subject="", *, user=None, request=None, scope_code="", succeeded=True, **detail
 ) -> AuditEvent:
-    """Append one event. `user` defaults to the request's; `detail` must be JSON and hold nothing sensitive."""
+    """Append one event. `user` defaults to the request's; `detail` is JSON and holds nothing sensitive.
+
+    `detail["changes"]` is shown as {name: [before, after]}, `detail["reason"]` as it is.
+    """
     request = request or getattr(HistoricalRecords.context, "request", None)
     if user is None and request is not None and request.user.is_authenticated:
         user = request.user
@@ -22,7 +33,7 @@ def record(
         action=action,
         scope_code=scope_code or (user.scope if user else ""),
         subject=clean(subject)[:200],
-        detail=detail,
+        detail=clean_all(detail),
         succeeded=succeeded,
     )
     event.save()
@@ -30,14 +41,25 @@ def record(
 
 
 def clean(text: str) -> str:
-    """One line without control or direction characters: an event cannot pretend to be two."""
-    return "".join(
-        c if c.isprintable() and c not in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069" else " "
-        for c in text
-    )
+    """One line without control or direction characters, so that an event cannot pretend to be two; an identity
+    number that somebody wrote into a reason or a file's name is masked."""
+    line = "".join(c if c.isprintable() and c not in DIRECTIONS else " " for c in text)
+    return ID_NUMBER.sub(lambda found: mask_id_number(found.group()), line)
+
+
+def clean_all(value):
+    """The same for every text in a JSON value."""
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, dict):
+        return {key: clean_all(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [clean_all(item) for item in value]
+    return value
 
 
 def connect() -> None:
+    user_logged_in.connect(sessions.begin, dispatch_uid="sessions.begin")
     user_logged_in.connect(_logged_in, dispatch_uid="audit.login")
     user_logged_out.connect(_logged_out, dispatch_uid="audit.logout")
     user_login_failed.connect(_refused, dispatch_uid="audit.refused")
@@ -49,8 +71,17 @@ def _logged_in(sender, request, user, **kwargs):
 
 def _logged_out(sender, request, user, **kwargs):
     if user is not None:
-        record(Action.LOGOUT, user=user, request=request)
+        record(Action.LOGOUT, user=user, request=request, reason=getattr(request, "logout_reason", ""))
 
 
 def _refused(sender, credentials, request=None, **kwargs):
-    record(Action.REFUSED, request=request, succeeded=False, username=str(credentials.get("username", "")))
+    """Of a name that is no account only the beginning is kept: it may be a password in the wrong box."""
+    typed = str(credentials.get("username", ""))
+    account = User.objects.filter(username=typed).first()
+    record(
+        Action.REFUSED,
+        request=request,
+        scope_code=account.scope if account else "",
+        succeeded=False,
+        username=typed if account else f"{typed[:2]}…",
+    )

@@ -1,10 +1,9 @@
 """Accounts of a new township: three administrators to begin with, or the demo's ten."""
 
-import secrets
-
 from django.conf import settings
 
 from .models import Role, User
+from .passwords import one_time_password
 
 TOWNSHIP = "320707109"
 # username, name, job title, role code, scope, may enter the admin
@@ -25,11 +24,9 @@ ADMINISTRATORS = DEMO_ACCOUNTS[-3:]
 
 def load_administrators() -> None:
     """The three administrators (三员) of a real township, each with a one-time password printed once."""
-    if settings.DEMO or User.objects.filter(is_system=False).exists():
-        return
     print("首次登录账号（登录后须改密码，只显示这一次）：")
     for username, _, title, role, scope, staff in ADMINISTRATORS:
-        password = f"Bz-{secrets.token_urlsafe(9)}"
+        password = one_time_password()
         user = User.objects.create_user(
             username,
             password,

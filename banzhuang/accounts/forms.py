@@ -5,6 +5,8 @@ from django.contrib.auth import password_validation
 from django.contrib.auth.forms import AuthenticationForm
 from django.core.exceptions import ValidationError
 
+from .models import AuditEvent
+
 
 class LoginForm(AuthenticationForm):
     """The same sentence for an unknown name, a wrong password and a disabled account."""
@@ -48,3 +50,17 @@ class PasswordForm(forms.Form):
         if cleaned.get("new") and cleaned.get("again") and cleaned["new"] != cleaned["again"]:
             self.add_error("again", "两次写的新密码不一样。")
         return cleaned
+
+
+class TrailForm(forms.Form):
+    """Which events of the audit trail to look at; all when nothing is said."""
+
+    who = forms.CharField(label="用户名", max_length=40, required=False)
+    action = forms.ChoiceField(label="行为", choices=[("", "全部"), *AuditEvent.Action.choices], required=False)
+    first = forms.DateField(label="从", required=False, widget=forms.DateInput({"type": "date"}))
+    last = forms.DateField(label="到", required=False, widget=forms.DateInput({"type": "date"}))
+
+    def narrow(self, events):
+        conditions = {"username__icontains": "who", "action": "action", "at__date__gte": "first", "at__date__lte": "last"}
+        chosen = {lookup: self.cleaned_data[name] for lookup, name in conditions.items()}
+        return events.filter(**{lookup: value for lookup, value in chosen.items() if value})

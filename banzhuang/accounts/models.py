@@ -1,5 +1,6 @@
 """Users with a scope and roles, assignments of villages beside the scope, and the audit trail."""
 
+import datetime
 import hashlib
 import json
 
@@ -13,12 +14,29 @@ from django.utils import timezone
 from banzhuang.core.clock import today
 from banzhuang.core.scoping import ScopedQuerySet, in_scope
 
+from .parameters import PASSWORD_DAYS, UNUSED_DAYS
+from .passwords import REMEMBERED, one_time_password
+
 SCOPE_VALIDATOR = RegexValidator(r"^\d{6}(\d{3}(\d{3})?)?$", "区划代码是 6、9 或 12 位数字，如镇 320707109。")
+
+
+# A password given by the administrator opens an unused account again.
+SIGNS_OF_USE = ("created_at", "last_login", "password_changed_at")
+
+
+def unused_limit(now: datetime.datetime) -> datetime.datetime:
+    return now - datetime.timedelta(days=UNUSED_DAYS.on(timezone.localdate(now)))
 
 
 class UserQuerySet(ScopedQuerySet):
     def within(self, prefixes):
         return self.filter(in_scope(prefixes, "scope"), is_system=False)
+
+    def unused(self, now):
+        """Accounts that were not logged in to for so long that they no longer can be."""
+        limit = unused_limit(now)
+        never_or_before = (Q(**{f"{name}__isnull": True}) | Q(**{f"{name}__lt": limit}) for name in SIGNS_OF_USE)
+        return self.filter(*never_or_before, is_system=False, is_demo=False)
 
 
 class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
@@ -60,6 +78,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_demo = models.BooleanField("演示账号", default=False, editable=False)
     must_change_password = models.BooleanField("须修改密码", default=True)
     password_changed_at = models.DateTimeField("密码修改时间", null=True, blank=True, editable=False)
+    former_passwords = models.JSONField("用过的密码（散列）", default=list, editable=False)
+    sessions_since = models.DateTimeField("此前的登录已结束", null=True, editable=False)
     created_at = models.DateTimeField("开户时间", auto_now_add=True)
     is_superuser = False
 
@@ -80,6 +100,39 @@ class User(AbstractBaseUser, PermissionsMixin):
     def scope_code(self):
         return self.scope
 
+    def set_password(self, raw_password):
+        """Also remembers the password before, so that none of the last ones is used again."""
+        if self.password and self.has_usable_password():
+            self.former_passwords = [self.password, *self.former_passwords][: REMEMBERED - 1]
+        super().set_password(raw_password)
+
+    def change_password(self, password: str, *, one_time: bool = False) -> None:
+        """Set and save; every other session of the account is over, for its hash no longer fits."""
+        self.set_password(password)
+        self.must_change_password = one_time
+        self.password_changed_at = timezone.now()
+        self.save()
+
+    def give_one_time_password(self) -> str:
+        """A new password to be told once and changed at the next log-in; it also opens an unused account again."""
+        password = one_time_password()
+        self.change_password(password, one_time=True)
+        return password
+
+    def password_is_due(self, now: datetime.datetime) -> bool:
+        """Whether the password must be changed before anything else: at first, after a reset, and when it is old."""
+        if self.is_demo:
+            return False
+        days = PASSWORD_DAYS.on(timezone.localdate(now))
+        age = now - (self.password_changed_at or self.created_at)
+        return self.must_change_password or 0 < days <= age.days
+
+    def is_unused(self, now: datetime.datetime) -> bool:
+        """As `UserQuerySet.unused`, for one account."""
+        if self.is_system or self.is_demo:
+            return False
+        return max(filter(None, (getattr(self, name) for name in SIGNS_OF_USE))) < unused_limit(now)
+
     def role_codes(self) -> list[str]:
         """Codes of the roles held; read once per instance."""
         if not hasattr(self, "_role_codes"):
@@ -87,7 +140,8 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self._role_codes
 
     def role_names(self) -> str:
-        return "、".join(Role.objects.filter(user=self).values_list("name", flat=True))
+        """For lists, with `groups` prefetched."""
+        return "、".join(group.name for group in self.groups.all())
 
     def scopes(self) -> list[str]:
         """The scope and the villages assigned beside it today."""
@@ -149,6 +203,10 @@ class Assignment(models.Model):
 
 
 class AuditEventQuerySet(ScopedQuerySet):
+    def within(self, prefixes):
+        """Also what belongs to no place: log-ins refused to a name that is no account."""
+        return self.filter(in_scope(prefixes) | Q(scope_code=""))
+
     def update(self, **kwargs):
         raise TypeError("the audit trail is append-only")
 
@@ -199,15 +257,21 @@ class AuditEvent(models.Model):
         if self.pk:
             raise TypeError("the audit trail is append-only")
         with transaction.atomic():
-            last = (
-                AuditEvent.objects.order_by("-id").select_for_update().values_list("seal", flat=True).first()
-            )
+            end, _ = TrailEnd.objects.select_for_update().get_or_create(pk=1)
             self.at = timezone.now()
-            self.seal = self.expected_seal(last or "")
+            self.seal = self.expected_seal(end.seal)
             super().save(*args, **kwargs)
+            end.seal, end.events = self.seal, end.events + 1
+            end.save()
 
     def delete(self, *args, **kwargs):
         raise TypeError("the audit trail is append-only")
+
+    def explanation(self) -> str:
+        """What the trail's page says beside the act: the reason given, and what was changed."""
+        changes = [f"{name}：{old or '空'} → {new or '空'}" for name, (old, new) in self.detail.get("changes", {}).items()]
+        fields = self.detail.get("fields") or []
+        return "；".join(filter(None, [self.detail.get("reason", ""), *changes, "、".join(fields)]))
 
     def expected_seal(self, previous: str) -> str:
         """SHA-256 over the event and the seal before it: a changed or missing event breaks all that follow."""
@@ -226,11 +290,36 @@ class AuditEvent(models.Model):
         return hashlib.sha256(json.dumps(content, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
 
 
+class TrailEnd(models.Model):
+    """The last seal of the trail and how many events there are: one row.
+
+    Whoever appends locks it first, so that there is one chain however many append at once (the last event itself
+    is no lock: who waited for it would not see the one that came after). And what is cut off at the end is missed.
+    """
+
+    seal = models.CharField("末条封印", max_length=64, default="", blank=True)
+    events = models.PositiveBigIntegerField("条数", default=0)
+
+    class Meta:
+        verbose_name = "审计记录末尾"
+        verbose_name_plural = "审计记录末尾"
+
+    def __str__(self):
+        return f"{self.events} 条"
+
+
 def first_broken_event() -> AuditEvent | None:
-    """Walk the chain; → the first event whose seal does not fit, None when all is whole."""
+    """Walk the chain; → the first event whose seal does not fit, None when each fits the one before."""
     previous = ""
     for event in AuditEvent.objects.order_by("id").iterator(chunk_size=1000):
         if event.seal != event.expected_seal(previous):
             return event
         previous = event.seal
     return None
+
+
+def end_is_whole() -> bool:
+    """Whether the trail ends where the last event was appended."""
+    last = AuditEvent.objects.order_by("-id").first()
+    end = TrailEnd.objects.first() or TrailEnd()
+    return (last.seal if last else "") == end.seal and AuditEvent.objects.count() == end.events

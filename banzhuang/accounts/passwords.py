@@ -1,11 +1,35 @@
-"""Password rules beyond Django's: three classes of characters, no names, not the one before."""
+"""Password rules beyond Django's: three classes of characters, no names, none of the last ones."""
 
 import re
+import secrets
 
+from django.contrib.auth.hashers import check_password
+from django.contrib.auth.password_validation import MinimumLengthValidator
 from django.core.exceptions import ValidationError
 
+from banzhuang.core.clock import today
+from banzhuang.core.parameters import TOWNSHIP_NAME
+from banzhuang.core.pinyin import spelling
+
 CLASSES = (r"[a-z]", r"[A-Z]", r"\d", r"[^a-zA-Z0-9]")
-TOWNSHIP_WORDS = ("banzhuang", "班庄", "ganyu", "赣榆", "password", "admin")
+COMMON_WORDS = ("password", "admin")
+SHORTEST_WORD = {True: 3, False: 2}  # of letters; of Chinese characters
+REMEMBERED = 5  # this one and the four before
+
+
+def one_time_password() -> str:
+    """Told once to whom it is for; never stored but as a hash."""
+    return f"Yi-{secrets.token_urlsafe(9)}"
+
+
+class LengthValidator(MinimumLengthValidator):
+    """Django's, whose sentence is not translated in 5.2."""
+
+    def get_error_message(self):
+        return self.get_help_text()
+
+    def get_help_text(self):
+        return f"密码至少 {self.min_length} 位。"
 
 
 class CharacterClassValidator:
@@ -20,19 +44,30 @@ class CharacterClassValidator:
 
 
 class PersonalWordsValidator:
+    """Neither the person's nor the township's name, in characters or in pinyin."""
+
     def validate(self, password, user=None):
-        words = [*TOWNSHIP_WORDS, getattr(user, "username", ""), getattr(user, "name", "")]
-        if any(len(word) >= 2 and word.lower() in password.lower() for word in words):
-            raise ValidationError("密码不能含姓名、用户名或地名。", code="personal_word")
+        name, username = getattr(user, "name", ""), getattr(user, "username", "")
+        township = re.sub("(镇|乡|街道)$", "", TOWNSHIP_NAME.on(today()))
+        words = [*COMMON_WORDS, username, name, spelling(name), township, spelling(township)]
+        if any(word.lower() in password.lower() for word in words if long_enough(word)):
+            raise ValidationError("密码不能含姓名、用户名或地名，也不能用它们的拼音。", code="personal_word")
 
     def get_help_text(self):
         return "不含姓名、用户名或地名。"
 
 
+def long_enough(word: str) -> bool:
+    """A user named "li" may still have "li" in the password."""
+    return len(word) >= SHORTEST_WORD[word.isascii()]
+
+
 class NotTheSameValidator:
     def validate(self, password, user=None):
-        if user is not None and user.pk and user.has_usable_password() and user.check_password(password):
-            raise ValidationError("新密码与现在的密码相同，换一个。", code="same")
+        if user is None or not user.pk:
+            return
+        if any(check_password(password, used) for used in [user.password, *user.former_passwords]):
+            raise ValidationError(f"新密码是最近 {REMEMBERED} 次用过的，换一个。", code="same")
 
     def get_help_text(self):
-        return "与现在的密码不同。"
+        return f"不是最近 {REMEMBERED} 次用过的。"

@@ -1,10 +1,16 @@
 """The admin of business tables: the same scope and checks as the portal, and one audit event for each act."""
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.core.exceptions import ObjectDoesNotExist
+from django.http import Http404, HttpResponseNotAllowed
+from django.shortcuts import redirect
 from simple_history.admin import SimpleHistoryAdmin
+from simple_history.template_utils import HistoricalRecordContextHelper
 
 from banzhuang.core.access import may
+from banzhuang.core.codes import mask_id_number
+from banzhuang.core.fields import EncryptedTextField
 from banzhuang.core.models import RootModel
 from banzhuang.core.scoping import ScopedQuerySet
 
@@ -25,14 +31,75 @@ class ScopedInline(ScopedChoices, admin.TabularInline):
     extra = 0
 
 
-class ScopedAdmin(ScopedChoices, SimpleHistoryAdmin):
-    """Rows and choices through `for_user`; rights from the access table and the role's permissions."""
+class WholeSelection:
+    """An action on selected rows of which one cannot be seen is refused as a whole, and names none."""
+
+    def response_action(self, request, queryset):
+        chosen = request.POST.getlist(ACTION_CHECKBOX_NAME)
+        whole = all(pk.isdecimal() for pk in chosen)
+        if whole and queryset.filter(pk__in=chosen).count() == len(set(chosen)):
+            return super().response_action(request, queryset)
+        messages.error(request, "所选的有已不在这张表里的，没有执行。重新选择后再做。")
+        return redirect(request.get_full_path())
+
+
+class MaskedChanges(HistoricalRecordContextHelper):
+    """What changed between two versions, with sensitive values masked as everywhere: `masks` by field name."""
+
+    masks: dict = {}
+
+    def prepare_delta_change_value(self, change, value):
+        value = super().prepare_delta_change_value(change, value)
+        if isinstance(self.model._meta.get_field(change.field), EncryptedTextField):
+            return mask_id_number(value)
+        return self.masks.get(change.field, lambda plain: plain)(value)
+
+
+class ScopedAdmin(WholeSelection, ScopedChoices, SimpleHistoryAdmin):
+    """Rows and choices through `for_user`; rights from the access table and the role's permissions.
+
+    masks: how a sensitive field that is not encrypted is shown, by name.
+    """
 
     list_per_page = 50
     history_list_per_page = 50
+    masks: dict = {}
 
     def get_queryset(self, request):
         return self.model.objects.for_user(request.user)
+
+    def lookup_allowed(self, lookup, value, request):
+        """Only by the filters that are shown: any other would tell a masked number digit by digit."""
+        shown = [item[0] if isinstance(item, tuple) else item for item in self.get_list_filter(request)]
+        known = any(isinstance(name, str) and f"{lookup}__".startswith(f"{name}__") for name in shown)
+        return known and super().lookup_allowed(lookup, value, request)
+
+    def get_view_on_site_url(self, obj=None):
+        """Straight to the row's page: the admin's own way there tells where a row is to whom may not see it."""
+        return obj.get_absolute_url() if hasattr(obj, "get_absolute_url") else None
+
+    def get_historical_record_context_helper(self, request, historical_record):
+        helper = MaskedChanges(self.model, historical_record)
+        helper.masks = self.masks
+        return helper
+
+    def history_view(self, request, object_id, extra_context=None):
+        if not object_id.isdecimal():
+            raise Http404
+        return super().history_view(request, object_id, extra_context)
+
+    def history_form_view(self, request, object_id, version_id, extra_context=None):
+        """A former version is looked at; what was is not written again over what is."""
+        if request.method not in {"GET", "HEAD"}:
+            return HttpResponseNotAllowed(["GET", "HEAD"])
+        if not (object_id.isdecimal() and version_id.isdecimal()):
+            raise Http404
+        return super().history_form_view(request, object_id, version_id, extra_context)
+
+    @admin.display(description="版本")
+    def read_version(self, row):
+        """For those who only read: the form of the others carries it unseen."""
+        return row.version
 
     def get_form(self, request, obj=None, change=False, **kwargs):
         """The form also refuses a place outside the scope, which a code typed by hand could name."""
@@ -47,7 +114,7 @@ class ScopedAdmin(ScopedChoices, SimpleHistoryAdmin):
         return InScope
 
     def has_view_permission(self, request, obj=None):
-        return may(request.user, "view", self.model)
+        return may(request.user, "view", self.model) and self.inside(request, obj)
 
     def has_change_permission(self, request, obj=None):
         return may(request.user, "change", self.model) and self.inside(request, obj)

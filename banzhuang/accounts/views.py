@@ -1,20 +1,24 @@
 """Log-in, log-out, password, lock-out, and the audit page."""
 
-from axes.helpers import get_failure_limit
+from urllib.parse import urlencode
+
+from axes.helpers import get_cool_off, get_failure_limit
 from axes.models import AccessAttempt
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
-from django.contrib.auth.views import LoginView
-from django.core.exceptions import PermissionDenied
+from django.contrib.auth.views import LoginView, LogoutView
+from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied
 from django.core.paginator import Paginator
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from banzhuang.core.access import may
+from banzhuang.core.clock import today
 
 from .audit import Action, record
-from .forms import LoginForm, PasswordForm
+from .forms import LoginForm, PasswordForm, TrailForm
 from .models import AuditEvent
+from .parameters import PASSWORD_DAYS
 
 
 class PortalLoginView(LoginView):
@@ -23,39 +27,50 @@ class PortalLoginView(LoginView):
     redirect_authenticated_user = True
 
     def get_context_data(self, **kwargs):
-        return super().get_context_data(**kwargs, attempts_left=self.attempts_left())
+        context = super().get_context_data(**kwargs)
+        return context | {"attempts_left": self.attempts_left(context["form"]), "lock_minutes": lock_minutes(self.request)}
 
-    def attempts_left(self):
+    def attempts_left(self, form):
         """How many failures are left before the lock-out, once there was one; else None."""
-        username = self.request.POST.get("username", "")
-        if not username:
+        if not form.has_error(NON_FIELD_ERRORS, "invalid_login"):
             return None
-        attempt = AccessAttempt.objects.filter(
-            username=username, ip_address=self.request.META.get("REMOTE_ADDR")
-        )
-        failures = sum(attempt.values_list("failures_since_start", flat=True))
-        return get_failure_limit(self.request, {"username": username}) - failures if failures else None
+        username = form.cleaned_data["username"]
+        attempts = AccessAttempt.objects.filter(username=username, ip_address=self.request.META["REMOTE_ADDR"])
+        failures = sum(attempts.values_list("failures_since_start", flat=True))
+        return get_failure_limit(self.request, {"username": username}) - failures
 
 
-def locked_out(request, credentials=None, *args, **kwargs):
-    return render(request, "accounts/locked.html", {"minutes": 15}, status=429)
+class PortalLogoutView(LogoutView):
+    """On a shared PC nothing stays in the browser. Where there is no TLS it does not listen; no-store is for that."""
+
+    def post(self, request, *args, **kwargs):
+        response = super().post(request, *args, **kwargs)
+        response["Clear-Site-Data"] = '"cache", "storage"'
+        return response
+
+
+def locked_out(request, response, credentials):
+    """Instead of the log-in page, once an account was failed too often from an address (called by axes)."""
+    context = {"minutes": lock_minutes(request), "failures": get_failure_limit(request, credentials)}
+    return render(request, "accounts/locked.html", context, status=429)
+
+
+def lock_minutes(request) -> int:
+    return int(get_cool_off(request).total_seconds()) // 60
 
 
 def change_password(request):
     """Also the first log-in's page; afterwards other sessions of the account are over."""
+    due = request.user.password_is_due(timezone.now())
     form = PasswordForm(request.POST or None, user=request.user)
     if request.method == "POST" and form.is_valid():
-        request.user.set_password(form.cleaned_data["new"])
-        request.user.must_change_password = False
-        request.user.password_changed_at = timezone.now()
-        request.user.save()
+        request.user.change_password(form.cleaned_data["new"])
         update_session_auth_hash(request, request.user)
         record(Action.PASSWORD, request=request)
         messages.success(request, "密码已修改。")
         return redirect("home")
-    return render(
-        request, "accounts/password_change.html", {"form": form, "first": request.user.must_change_password}
-    )
+    context = {"form": form, "due": due, "days": PASSWORD_DAYS.on(today())}
+    return render(request, "accounts/password_change.html", context)
 
 
 def audit_trail(request):
@@ -63,14 +78,10 @@ def audit_trail(request):
     if not may(request.user, "view", AuditEvent):
         raise PermissionDenied
     events = AuditEvent.objects.for_user(request.user).select_related("user")
-    action, name = request.GET.get("action", ""), request.GET.get("who", "").strip()
-    if action in Action.values:
-        events = events.filter(action=action)
-    if name:
-        events = events.filter(username__icontains=name)
+    form = TrailForm(request.GET)
+    if form.is_valid():
+        events = form.narrow(events)
     page = Paginator(events, 50).get_page(request.GET.get("page"))
-    return render(
-        request,
-        "accounts/audit.html",
-        {"page": page, "actions": Action.choices, "action": action, "who": name},
-    )
+    query = urlencode({name: request.GET[name] for name in form.fields if request.GET.get(name)})
+    context = {"page": page, "form": form, "query": f"{query}&" if query else ""}
+    return render(request, "accounts/audit.html", context)

@@ -26,9 +26,9 @@ TABLE = """
 model                     admin   security auditor leader   organisation economy welfare works  staff  village
 accounts.User             scope+  scope+   -       -        -            -       -       -      -      -
 accounts.Role             scope   scope+   -       -        -            -       -       -      -      -
-accounts.Assignment       scope+  scope+   -       -        -            -       -       -      -      -
+accounts.Assignment       scope   scope+   -       -        -            -       -       -      -      -
 accounts.AuditEvent       -       -        scope   -        -            -       -       -      -      -
-core.ParameterValue       scope+  -        -       -        scope+       -       -       -      -      -
+core.ParameterValue       scope+  scope+   -       -        scope+       -       -       -      -      -
 core.Job                  own     own      own     own      own          own     own     own    own    own
 ledgers.ImportBatch       -       -        -       -        own          own     own     own    -      -
 reports.MonthlyWorkbook   -       -        -       scope    scope+       town    town    town   town   -

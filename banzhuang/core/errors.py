@@ -1,30 +1,40 @@
 """Error pages: what happened, in Chinese, and how to go on. Never a traceback."""
 
-from django.http import JsonResponse
-from django.shortcuts import render
+from django.http import HttpResponse, JsonResponse
+from django.template.loader import render_to_string
 
+from .clock import today
 from .jobs import healthy
 from .models import StaleObject
+from .parameters import names
+
+
+def say(template: str, status: int) -> HttpResponse:
+    """A page of nothing but a sentence under the portal's name: what failed may be what other pages draw on."""
+    return HttpResponse(render_to_string(template, names(today())), status=status)
 
 
 def csrf_failure(request, reason=""):
-    return render(request, "403_csrf.html", status=403)
+    return say("403_csrf.html", 403)
 
 
 def bad_request(request, exception):
-    return render(request, "400.html", status=400)
+    return say("400.html", 400)
 
 
 def permission_denied(request, exception):
-    return render(request, "403.html", status=403)
+    return say("403.html", 403)
 
 
 def page_not_found(request, exception):
-    return render(request, "404.html", status=404)
+    return say("404.html", 404)
 
 
 def server_error(request):
-    return render(request, "500.html", status=500)
+    """500, or 503 while the database does not answer: then not even the portal's name can be read."""
+    if healthy():
+        return say("500.html", 500)
+    return HttpResponse(render_to_string("503.html"), status=503)
 
 
 def health(request):
@@ -43,6 +53,19 @@ class StaleObjectMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request, exception):
-        if isinstance(exception, StaleObject):
-            return render(request, "409.html", status=409)
-        return None
+        return say("409.html", 409) if isinstance(exception, StaleObject) else None
+
+
+class NotAllowedMiddleware:
+    """An address that is only posted to, typed in by hand: Django answers with an empty page."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        if response.status_code != 405 or response.content:
+            return response
+        page = say("405.html", 405)
+        page["Allow"] = response["Allow"]
+        return page

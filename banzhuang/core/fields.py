@@ -41,9 +41,7 @@ class EncryptedTextField(models.TextField):
         return decrypt(value) if value else ""
 
     def get_lookup(self, lookup_name):
-        if lookup_name in {"isnull", "in"}:
-            return super().get_lookup(lookup_name)
-        return None
+        return super().get_lookup(lookup_name) if lookup_name == "isnull" else None
 
 
 class DerivedField(models.CharField):

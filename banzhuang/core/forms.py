@@ -28,6 +28,9 @@ class PartialDateField(forms.CharField):
     def prepare_value(self, value):
         return value.iso() if isinstance(value, PartialDate) else value
 
+    def has_changed(self, initial, data):
+        return super().has_changed(self.prepare_value(initial), data)
+
     def clean(self, value):
         text = super().clean(value)
         if not text:
@@ -41,7 +44,8 @@ class PartialDateField(forms.CharField):
 class RowForm(forms.ModelForm):
     """Form of a root row: carries the version it was read at, and the partial dates of the row.
 
-    `partial_dates` maps a form field to the Partial descriptor of the model it fills.
+    `partial_dates` maps a form field to the Partial descriptor of the model it fills. Who saves over a newer
+    version is shown what stands there now and keeps what was typed; a second submit is then meant.
     """
 
     partial_dates: dict[str, str] = {}
@@ -56,18 +60,41 @@ class RowForm(forms.ModelForm):
 
     def clean(self):
         cleaned = super().clean()
-        read_at = cleaned.get("read_version")
-        if self.instance.pk and read_at is not None and read_at != self.instance.version:
-            when = timezone.localtime(self.instance.updated_at)
-            raise ValidationError(
-                f"这一条在 {when:%m月%d日 %H:%M} 已被改过（现为第 {self.instance.version} 版）。"
-                "看过现在的内容再改，刚才填的还在下面。",
-                code="stale",
-            )
+        if self.instance.pk and cleaned.get("read_version") != self.instance.version:
+            self.data = self.data.copy()
+            self.data[self.add_prefix("read_version")] = str(self.instance.version)
+            raise ValidationError(self.what_stands_now(), code="stale")
         return cleaned
+
+    def what_stands_now(self) -> str:
+        """Who comes second is told what the first one wrote, where it is not the same."""
+        when = timezone.localtime(self.instance.updated_at)
+        lead = f"这一条在 {when:%m月%d日 %H:%M} 已被改过（现为第 {self.instance.version} 版）"
+        fields = [self[name] for name in self.changed_data if not self[name].is_hidden]
+        if not fields:
+            return f"{lead}，现在的内容与刚才填的相同。"
+        stands = "，".join(f"{field.label}现为“{in_words(field)}”" for field in fields)
+        return f"{lead}，与刚才填的不同：{stands}。刚才填的还在下面，核对后再提交一次，以下面的为准。"
+
+    def _get_validation_exclusions(self):
+        """The columns behind the partial dates come from this form: what the database asks of them is asked here."""
+        columns = {getattr(self._meta.model, descriptor).column for descriptor in self.partial_dates.values()}
+        return super()._get_validation_exclusions() - columns
 
     def _post_clean(self):
         for name, descriptor in self.partial_dates.items():
             if name in self.cleaned_data:
                 setattr(self.instance, descriptor, self.cleaned_data[name])
         super()._post_clean()
+
+
+def in_words(field) -> str:
+    """The stored value of a bound field, as a person reads it."""
+    value = field.initial
+    if isinstance(value, PartialDate):
+        return value.iso()
+    if hasattr(field.field, "queryset"):
+        value = field.field.queryset.filter(pk=value).first()
+    elif hasattr(field.field, "choices"):
+        value = dict(field.field.choices).get(value, value)
+    return "空" if value in (None, "") else str(value)

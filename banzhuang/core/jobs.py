@@ -12,7 +12,7 @@ import datetime
 import logging
 from collections.abc import Callable
 
-from django.db import OperationalError, transaction
+from django.db import Error, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
@@ -42,7 +42,8 @@ def job(kind: str, title: str):
 
 def start(kind: str, owner, title: str = "", **arguments) -> Job:
     """Queue work; it is sent once the surrounding transaction holds. A lost message is sent again by the sweeper."""
-    row = Job.objects.create(kind=kind, title=title or KINDS[kind][0], owner=owner, arguments=arguments)
+    title = (title or KINDS[kind][0])[: Job._meta.get_field("title").max_length]
+    row = Job.objects.create(kind=kind, title=title, owner=owner, arguments=arguments)
     transaction.on_commit(lambda: wake(row.pk))
     return row
 
@@ -71,7 +72,7 @@ def run(pk: int) -> None:
         return
     parameters.forget()
     try:
-        result = KINDS[row.kind][1](row) or {}
+        result = KINDS[row.kind][1](row)
     except JobFailed as failure:
         finish(row, Job.State.FAILED, error=str(failure))
     except Exception:
@@ -85,13 +86,20 @@ def run(pk: int) -> None:
         finish(row, Job.State.DONE, result=result)
 
 
-def finish(row: Job, state: str, **fields) -> None:
-    Job.objects.filter(pk=row.pk).update(state=state, finished_at=timezone.now(), **fields)
+def finish(row: Job, state: str, *, error: str = "", result: dict | None = None) -> None:
+    """Write how the attempt ended, unless the sweeper has given the job to another since."""
+    error = error[: Job._meta.get_field("error").max_length]
+    held(row).update(state=state, finished_at=timezone.now(), error=error, result=result or {})
 
 
 def progress(row: Job, done: int, total: int, unit: str = "") -> None:
     """Say how far the work is; also its sign of life."""
-    Job.objects.filter(pk=row.pk).update(done=done, total=total, unit=unit, heartbeat=timezone.now())
+    held(row).update(done=done, total=total, unit=unit, heartbeat=timezone.now())
+
+
+def held(row: Job):
+    """The row while it is still in the attempt that `row` was read in: a worker thought dead may yet come back."""
+    return Job.objects.filter(pk=row.pk, state=row.state, attempts=row.attempts)
 
 
 def sweep(now: datetime.datetime) -> int:
@@ -103,7 +111,7 @@ def sweep(now: datetime.datetime) -> int:
         if row.state == Job.State.RUNNING and row.attempts >= ATTEMPTS:
             finish(row, Job.State.FAILED, error="处理多次中断，没有完成，也没有写入任何数据。")
             continue
-        if Job.objects.filter(pk=row.pk, state=row.state).update(state=Job.State.QUEUED):
+        if held(row).update(state=Job.State.QUEUED):
             wake(row.pk)
             sent += 1
     return sent
@@ -113,6 +121,6 @@ def healthy() -> bool:
     """Whether the database answers; for /healthz."""
     try:
         Job.objects.exists()
-    except OperationalError:
+    except Error:
         return False
     return True

@@ -1,7 +1,8 @@
-"""Small middleware of the frame: private pages, and the as-of date of a request."""
+"""Small middleware of the frame: private pages, addresses that are text, and the as-of date of a request."""
 
 import datetime
 
+from django.core.exceptions import BadRequest
 from django.http import HttpResponse
 
 from .clock import today
@@ -20,6 +21,18 @@ class PrivatePagesMiddleware:
             response["Cache-Control"] = "no-store, private"
         response.setdefault("Permissions-Policy", "geolocation=(self), camera=(self), microphone=()")
         return response
+
+
+class TextOnlyMiddleware:
+    """NUL is no character of a text: PostgreSQL refuses it in the middle of a query. Forms refuse it themselves."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        if "\0" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
+            raise BadRequest("NUL in the address")
+        return self.get_response(request)
 
 
 class AsOfMiddleware:

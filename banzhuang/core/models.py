@@ -4,7 +4,7 @@
 """
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F
 
 from .fields import EncryptedTextField, HashField, MaskField, ScopeCodeField
@@ -54,12 +54,20 @@ class RootModel(ScopedModel):
     def save(self, *args, **kwargs):
         """Raises StaleObject when the row has moved on since this copy was read."""
         if self._state.adding or self.pk is None:
-            return super().save(*args, **kwargs)
-        rows = type(self)._base_manager.filter(pk=self.pk)
-        if not rows.filter(version=self.version).update(version=F("version") + 1):
-            raise StaleObject(self)
-        self.version += 1
-        return super().save(*args, **kwargs)
+            super().save(*args, **kwargs)
+            return
+        read_at = self.version
+        try:
+            # One transaction: nobody reads the new version beside the old values.
+            with transaction.atomic():
+                rows = type(self)._base_manager.filter(pk=self.pk, version=read_at)
+                if not rows.update(version=F("version") + 1):
+                    raise StaleObject(self)
+                self.version = read_at + 1
+                super().save(*args, **kwargs)
+        except BaseException:
+            self.version = read_at
+            raise
 
 
 class IdentityMixin(models.Model):

@@ -16,14 +16,40 @@ _read = threading.local()
 
 
 @dataclass(frozen=True)
+class Whole:
+    """Reads a whole number from `low` to `high`; ValueError for anything else."""
+
+    low: int
+    high: int
+
+    def __call__(self, text: str) -> int:
+        number = int(text)
+        if not self.low <= number <= self.high:
+            raise ValueError(f"not {self}")
+        return number
+
+    def __str__(self):
+        return f"{self.low} 至 {self.high} 的整数"
+
+
+@dataclass(frozen=True)
 class Parameter:
-    """`key` names it in code, `label` and `help` on the page; `read` turns the stored text into a value."""
+    """`key` names it in code, `label` and `help` on the page; `read` turns the stored text into a value.
+
+    `security`: how accounts and sessions are guarded, set by the security administrator alone.
+    """
 
     key: str
     label: str
     default: str
     read: Callable = str
     help: str = ""
+    security: bool = False
+
+    @property
+    def shape(self) -> str:
+        """What a value must look like, for the sentence that refuses another."""
+        return str(self.read) if isinstance(self.read, Whole) else "整数"
 
     def on(self, day: datetime.date):
         """The value that held on `day`; the default before the first one was set."""
@@ -62,3 +88,14 @@ PARTY_COMMITTEE = Parameter("party_committee", "填报单位", "中共班庄镇�
 SEAL = Parameter("seal", "印记文字", "班庄党建", help="四个字，分两行")
 HELP_DESK = Parameter("help_desk", "忘记密码找谁", "忘记密码，请本人到党建办重置（镇政府 203 室）。")
 registry.register(PORTAL_NAME, TOWNSHIP_NAME, PARTY_COMMITTEE, SEAL, HELP_DESK)
+
+
+def names(day: datetime.date) -> dict:
+    """What every page, also one of an error, is headed with."""
+    seal = SEAL.on(day)
+    return {
+        "portal_name": PORTAL_NAME.on(day),
+        "township_name": TOWNSHIP_NAME.on(day),
+        "seal_lines": [seal[:2], seal[2:4]],
+        "help_desk": HELP_DESK.on(day),
+    }

@@ -1,4 +1,4 @@
-"""Pinyin initials of names: 赵班庄 → zbz; surnames read as surnames (单 shan, 仇 qiu)."""
+"""Pinyin of names, whole and as initials: 赵班庄 → zbz; surnames read as surnames (单 shan, 仇 qiu)."""
 
 from pypinyin import Style, lazy_pinyin
 
@@ -14,6 +14,11 @@ SURNAMES = {
     "尉": "y",
     "乐": "y",
 }
+
+
+def spelling(name: str) -> str:
+    """The whole pinyin without tones: 周敏 → zhoumin."""
+    return "".join(lazy_pinyin(name))
 
 
 def initials(name: str) -> str:

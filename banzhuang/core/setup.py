@@ -10,10 +10,12 @@ from .registry import Registry
 
 @dataclass(frozen=True)
 class Loader:
-    """`base()` loads what every township has; `demo(day)` the invented township, alive up to the day before."""
+    """`base()` loads what every township has; then either `empty()` what only a real one needs, or `demo(day)` the
+    invented township, alive up to the day before."""
 
     code: str
     base: Callable[[], None] | None = None
+    empty: Callable[[], None] | None = None
     demo: Callable[[datetime.date], None] | None = None
 
 

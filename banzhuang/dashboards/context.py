@@ -6,7 +6,7 @@ from banzhuang.core.access import may
 from banzhuang.core.clock import today
 from banzhuang.core.mechanisms import MECHANISMS
 from banzhuang.core.months import month_end, month_of, shift_month
-from banzhuang.core.parameters import HELP_DESK, PORTAL_NAME, SEAL, TOWNSHIP_NAME
+from banzhuang.core.parameters import names
 from banzhuang.duties.duty import State, by_mechanism, duties_seen_by, owed_by, pressing
 
 from . import panels
@@ -15,16 +15,11 @@ from .scope import chosen_scope, seen_places
 
 def portal(request):
     """Context processor. Without a logged-in user only the names."""
-    names = {
-        "portal_name": PORTAL_NAME.on(today()),
-        "township_name": TOWNSHIP_NAME.on(today()),
-        "seal_lines": [SEAL.on(today())[:2], SEAL.on(today())[2:4]],
-        "help_desk": HELP_DESK.on(today()),
-    }
+    heading = names(today())
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated or request.path.startswith("/admin/"):
-        return names
-    return names | as_of_context(request) | scope_context(request) | navigation_context(request)
+        return heading
+    return heading | as_of_context(request) | scope_context(request) | navigation_context(request)
 
 
 def as_of_context(request):

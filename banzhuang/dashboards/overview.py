@@ -1,5 +1,7 @@
 """The parts of 总览: figures, lights, village board, offices; data for the components that draw them."""
 
+from urllib.parse import urlencode
+
 from django.urls import reverse
 
 from banzhuang.core.mechanisms import MECHANISMS
@@ -10,9 +12,15 @@ from banzhuang.indicators.indicator import registry
 from . import panels
 
 
-def link(indicator, view) -> str:
-    """The page with the rows behind a figure of the view's day."""
-    return f"{reverse('figure_rows', args=[indicator.code])}?on={view.day.isoformat()}"
+def link(indicator, view, place: str = "") -> str:
+    """The page with the rows behind a figure of the view's day: of `place` (a village's code), else of its choice."""
+    return f"{reverse('figure_rows', args=[indicator.code])}?{address(view, place)}"
+
+
+def address(view, place: str = "") -> str:
+    """The day and the place as they travel in the address."""
+    chosen = place or view.chosen
+    return urlencode({"on": view.day.isoformat(), **({"in": chosen} if chosen else {})})
 
 
 def figure_groups(view) -> tuple[Figures, list[dict]]:
@@ -58,7 +66,7 @@ def lights(view, figures, duties) -> list[dict]:
                 "state": state.value,
                 "label": mechanism.title,
                 "fact": fact,
-                "url": f"{reverse(item.url_name)}?on={view.day.isoformat()}",
+                "url": f"{reverse(item.url_name)}?{address(view)}",
             }
         )
     return items
@@ -95,7 +103,7 @@ def board(view, figures, places, order) -> dict:
             }
             for indicator in columns
         ],
-        "total": [f"{figures.value(indicator, view.day)} {indicator.unit}" for indicator in columns],
+        "total": [town_text(indicator, figures.value(indicator, view.day)) for indicator in columns],
         "rows": rows,
         "legend": [
             {"state": "bad", "label": "不达标", "count": states.count("bad")},
@@ -105,13 +113,18 @@ def board(view, figures, places, order) -> dict:
     }
 
 
+def town_text(indicator, value) -> str:
+    """The town's figure in the board; where cells are words, the word that was counted stands before it: 空缺 1 个."""
+    return f"{indicator.board_words.get(1, '')} {value} {indicator.unit}".strip()
+
+
 def _board_row(place, columns, values, view):
     cells, problems = [], []
     for indicator in columns:
         value = values[indicator.code].get(place.code, 0)
         state = indicator.state(value)
         text = indicator.board_text(value)
-        cells.append({"text": text, "state": state, "url": f"{link(indicator, view)}&in={place.code}"})
+        cells.append({"text": text, "state": state, "url": link(indicator, view, place.code)})
         if state in {"bad", "near"}:
             problems.append({"state": state, "text": f"{indicator.board_label or indicator.label} {text}"})
     weight = sum({"bad": 100, "near": 1}.get(cell["state"], 0) for cell in cells)

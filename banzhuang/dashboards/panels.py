@@ -22,14 +22,15 @@ class Page(StrEnum):
 class View:
     """Who looks, at which day, at what: the village or cadre of the page, None on home and township.
 
-    `within` are the division code prefixes chosen in the header, None for all in scope.
+    `within` are the division code prefixes chosen in the header, None for all in scope; `chosen` is the choice as it
+    stands in the address, an area's name.
     """
 
     user: object
     day: datetime.date
     subject: object = None
     within: list[str] | None = None
-    query: str = ""
+    chosen: str = ""
 
 
 @dataclass(frozen=True)

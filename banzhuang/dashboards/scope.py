@@ -8,12 +8,13 @@ from banzhuang.core import places
 
 @dataclass(frozen=True)
 class Scope:
-    """`within` are division code prefixes, None when nothing was chosen."""
+    """`within` are division code prefixes, None when nothing was chosen; `chosen` is the area as in the address."""
 
     label: str
     within: list[str] | None
     choices: list[dict]
     places: list[places.Place]
+    chosen: str = ""
 
 
 def chosen_scope(request) -> Scope:
@@ -46,7 +47,9 @@ def _choose(request, villages):
     choices += [
         _choice(request, area, f"{area} {len(codes)} 村", area == chosen) for area, codes in areas.items()
     ]
-    return Scope(label, within, choices if len(choices) > 1 else [], shown)
+    return Scope(
+        label, within, choices if len(choices) > 1 else [], shown, chosen if within is not None else ""
+    )
 
 
 def _choice(request, value, label, active):

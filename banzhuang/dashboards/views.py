@@ -45,7 +45,7 @@ def overview(request):
     duties = [
         duty for duty in all_duties(request) if scope.within is None or duty.scope_code[:12] in scope.within
     ]
-    view = panels.View(request.user, request.as_of, within=scope.within)
+    view = panels.View(request.user, request.as_of, within=scope.within, chosen=scope.chosen)
     figures, groups = figure_groups(view)
     return render(
         request,

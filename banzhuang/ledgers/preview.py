@@ -33,7 +33,7 @@ LABELS = [
     ("invalid", "错误", "bad", ""),
     ("warned", "提醒", "near", ""),
 ]
-MOST_COLUMNS = 10  # what an office screen holds beside the summary; all are one click away
+MOST_COLUMNS = 9  # what an office screen holds beside the summary; all are one click away
 REPEATED = 3  # a consequence that so many rows share is said once, not under each
 
 

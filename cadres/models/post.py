@@ -43,7 +43,9 @@ class PostQuerySet(ScopedQuerySet):
 
         `former` may be None (first secretary); its `end` becomes the new start. → the new post.
         """
-        post = Post(title=Post.Title.SECRETARY, **new)
+        post = Post(title=Post.Title.SECRETARY)
+        for name, value in new.items():  # partial dates are no arguments of a model
+            setattr(post, name, value)
         with transaction.atomic():
             if former is not None:
                 former.ended = post.started

@@ -115,9 +115,10 @@ def secretary_table(posts, directors, day):
 
 
 def term_state(post, day):
+    """A term known to the month is over when the month is."""
     if post.term_end is None:
         return "none"
-    return "bad" if post.term_end < day else ""
+    return "bad" if post.term_ends.last < day else ""
 
 
 def succession(request, organisation):

@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 from django.apps import apps
 from django.db import models
 
-from banzhuang.accounts.models import AuditEvent, User
+from banzhuang.accounts.models import AuditEvent
 
 from . import bodies, queries
 from .addresses import Address, Target, all_addresses, targets_of
 from .browser import Answer, Browser
 from .rows import project_models, tokens_in
-from .sight import Account
+from .sight import REVEALING, Account
 
 # Not found, not allowed, or not by this method; the admin also sends one back to where one may be.
 REFUSED, REFUSED_BY_ADMIN = {403, 404, 405}, {302, 400, 403, 404, 405}
@@ -43,7 +43,7 @@ class Crawler:
     """Crawls all addresses for one account and collects what went wrong."""
 
     account: Account
-    findings: list[Finding] = field(default_factory=list)
+    findings: dict[Finding, None] = field(default_factory=dict)
     requests: int = 0
 
     def __post_init__(self):
@@ -58,53 +58,79 @@ class Crawler:
         return row in self.account.mine and self.account.may_write(row.model._meta.label)
 
     def crawl(self) -> list[Finding]:
+        """Every address; → what went wrong, each once."""
         for address in all_addresses():
             self.visit(address)
-        return self.findings
+            self.visit_nothing(address)
+        return list(self.findings)
 
     def visit(self, address: Address) -> None:
-        found, rows = [], self.world.rows()
-        for target in targets_of(address, [row for row in rows if row.site.name in ("home", "neighbour", "abroad")]):
-            if target.row is None or target.row in self.account.mine:
-                found += self.visit_in_sight(target)
-            elif not target.row.published:
-                self.visit_out_of_sight(target, found)
+        """A row in sight first and in every way; further ones, and further values, only by reading them."""
+        forms, first = [], self.account.thorough
+        for target in targets_of(address, [row for row in self.world.rows() if row.site.name != "tied"]):
+            if target.row is not None and target.row not in self.account.mine:
+                self.visit_out_of_sight(target, forms)
+            elif first:
+                forms, first = self.visit_in_sight(target), False
+            else:
+                self.ask(target, "GET")
 
     def visit_in_sight(self, target: Target) -> list:
         """Read it in every way, then post to it; → the forms it shows."""
         page = self.ask(target, "GET")
-        self.judge_reading(target, page)
-        if page.status == 200:
-            self.ask(target, "HEAD")
-            self.ask(target, "GET", partial=True)
-            for query in queries.of(target, self.world, self.strangers):
-                self.ask(target, "GET", query=query)
-        found = bodies.forms_on(page.context) if page.status == 200 else []
-        if page.status in {200, 405}:
-            self.post(target, found)
-        return found
-
-    def judge_reading(self, target, page) -> None:
         if target.row is not None and not target.address.in_admin and page.status == 404:
             self.note(target, "GET", "a row in sight is not found")
+        shown = bodies.forms_on(page.context) if page.status == 200 else []
+        if page.status == 200:
+            if not target.address.in_admin:
+                self.ask(target, "HEAD", partial=True)
+            for place, query in enumerate(queries.of(target, self.world, self.strangers)):
+                self.ask(target, "GET", query=query, partial=place == 0)
+            for query in queries.telling(target, self.world):
+                if self.ask(target, "GET", query=query).status == 200:
+                    self.note(target, "GET", "looks up a hidden text", f"{target.url}?{query}")
+        if page.status in {200, 405}:
+            self.post(target, shown, known=page.status == 200)
+        return shown
 
-    def post(self, target: Target, found) -> None:
-        self.ask(target, "POST", {})
-        if found:
-            self.ask(target, "POST", bodies.honest(found))
-        for body in bodies.forged(found, self.strangers):
-            self.ask(target, "POST", body)
+    def post(self, target: Target, forms, known) -> None:
+        """Empty, as meant, and with every relation in turn forged; a page without a form is sent a guess."""
+        if forms or not known:
+            self.ask(target, "POST", {})
+        if forms:
+            self.ask(target, "POST", bodies.honest(forms))
+        for body in bodies.forged(forms, self.strangers):
+            answer = self.ask(target, "POST", body)
+            if not known and self.is_reader(target) and answer.status not in REFUSED:
+                self.note(target, "POST", f"a reader's post answers {answer.status} instead of 403")
         for body in queries.bulk_bodies(target, self.world, self.account):
-            self.ask(target, "POST", body)
+            if self.ask(target, "POST", body).written - BESIDE:
+                self.note(target, "POST", f"{body['action']} acts on a selection with rows out of sight")
 
-    def visit_out_of_sight(self, target: Target, found) -> None:
-        """The same row is asked for with the forms of one in sight."""
-        tries = [("GET", None), ("POST", {}), ("POST", bodies.honest(found) or bodies.guessed(self.strangers))]
+    def is_reader(self, target: Target) -> bool:
+        """Whether the account may not change the row that an address without a page of its own acts on."""
+        if target.row is None or target.address.name in REVEALING:
+            return False
+        return not self.may_change(target.row)
+
+    def visit_out_of_sight(self, target: Target, forms) -> None:
+        """Read it, and post to it what the forms of a row in sight would send."""
+        tries = [("GET", None), ("POST", {}), ("POST", bodies.honest(forms) or bodies.guessed(self.strangers))]
         for method, data in tries:
             answer = self.ask(target, method, data)
             allowed = REFUSED_BY_ADMIN if target.address.in_admin else REFUSED
             if answer.status not in allowed:
                 self.note(target, method, f"a row out of sight answers {answer.status} instead of 404")
+
+    def visit_nothing(self, address: Address) -> None:
+        """What was never there: an answer, but no page and no failure."""
+        if not address.parameters:
+            return
+        target = Target(address, address.url(dict.fromkeys(address.parameters, "x")))
+        for method, data in [("GET", None), ("POST", {})]:
+            answer = self.ask(target, method, data)
+            if answer.status not in REFUSED_BY_ADMIN:
+                self.note(target, method, f"nothing is there, but it answers {answer.status}")
 
     def ask(self, target: Target, method, data=None, *, query="", partial=False) -> Answer:
         """Send one request and judge what comes back."""
@@ -123,7 +149,7 @@ class Crawler:
         return answer
 
     def note(self, target, method, what, url="") -> None:
-        self.findings.append(Finding(self.account.name, method, url or target.url, what))
+        self.findings[Finding(self.account.name, method, url or target.url, what)] = None
 
     def judge_writing(self, target, method, url, answer) -> None:
         """Called while what was written still stands."""
@@ -189,4 +215,3 @@ def owners_of_tables() -> dict[str, list[str]]:
 
 
 OWNERS = owners_of_tables()
-__all__ = ["Crawler", "Finding", "User"]

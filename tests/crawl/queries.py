@@ -52,7 +52,7 @@ def model_of(target: Target):
 
 
 def of_list(model, world) -> Iterator[str]:
-    """Of a list of the admin: its own parameters, and look-ups that would tell a hidden text bit by bit."""
+    """Of a list of the admin: its own parameters, wrong ones, and look-ups through relations."""
     yield urlencode({"q": PREFIX, "p": "999", "o": "-1.2.99", "_facets": "True"})
     yield "e=1"
     yield "all=&p=x"
@@ -60,11 +60,18 @@ def of_list(model, world) -> Iterator[str]:
     yield "id__exact=x"
     yield f"scope_code__startswith={place(world, 'abroad').code[:9]}"
     yield "batch__owner__password__startswith=m"
-    for name in secret_fields(model):
+
+
+def telling(target: Target, world: World) -> Iterator[str]:
+    """Look-ups in a list of the admin that would tell a hidden text letter by letter, if they were answered."""
+    if not target.address.name.endswith("_changelist"):
+        return
+    model = model_of(target)
+    for name in sorted(secret_fields(model)):
         yield f"{name}__startswith=Z"
     for item in model._meta.concrete_fields:
         if isinstance(item, models.ForeignKey):
-            for name in secret_fields(item.remote_field.model):
+            for name in sorted(secret_fields(item.remote_field.model)):
                 yield f"{item.name}__{name}__startswith=7"
 
 
@@ -80,12 +87,13 @@ def of_autocomplete(strangers) -> Iterator[str]:
 
 
 def bulk_bodies(target: Target, world: World, account: Account) -> Iterator[dict]:
-    """Actions of a list of the admin on rows in sight and out of sight together."""
+    """Actions of a list of the admin on rows out of sight, and on these and rows in sight together."""
     if not target.address.name.endswith("_changelist"):
         return
     model = model_of(target)
     rows = [row for row in world.rows() if row.model is model]
+    if all(row in account.mine for row in rows):
+        return
     for action in ("delete_selected", *(admin.site._registry[model].actions or ())):
         yield bodies.bulk(action, [row for row in rows if row not in account.mine])
         yield bodies.bulk(action, rows)
-    yield {"action": "delete_selected", "_selected_action": ["x"], "index": "0"}

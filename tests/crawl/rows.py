@@ -22,12 +22,18 @@ from banzhuang.core.fields import DerivedField, EncryptedTextField, ScopeCodeFie
 from banzhuang.core.scoping import ScopedQuerySet
 from banzhuang.ledgers.ledger import registry as ledgers
 
+from tests.factories import id_number
+
 from .shapes import PUBLISHED, SHAPES
 
-TOKEN = re.compile(r"zq\d{6}|(?<!\d)\d{12}(?!\d)", re.IGNORECASE)
+# A word, a village's code, an identity number.
+TOKEN = re.compile(r"zq\d{6}|(?<!\d)\d{12}(?!\d)|710000\d{11}[\dx]", re.IGNORECASE)
 TOKEN_LENGTH = 8
 # Tables that lie in no place: their rows come with the portal, not with a township.
-PLACELESS = {"accounts.Role": "the ten roles are shipped, and the same everywhere"}
+PLACELESS = {
+    "accounts.Role": "the ten roles are shipped, and the same everywhere",
+    "accounts.TrailEnd": "one row, by which the trail is locked",
+}
 LEFT = object()
 PLAIN = {
     models.BooleanField: lambda number: False,
@@ -149,6 +155,8 @@ class Site:
 
     def token(self, row, name, secret=False) -> str:
         token = f"Zq{len(self.marks):06d}"
+        if name == "id_number":
+            token = identity_number(len(self.marks))
         self.marks[token.lower()] = Mark(row, name, secret)
         return token
 
@@ -189,6 +197,11 @@ class Site:
         if item.null:
             return LEFT
         raise unfillable(item, f"points to {target._meta.label}, which the crawl does not make before it")
+
+
+def identity_number(count: int) -> str:
+    """A valid number of a man who does not exist."""
+    return id_number(count % 100, birth=datetime.date(1960 + count // 100, 3, 9))
 
 
 def unfillable(item, why) -> Unfillable:
@@ -242,13 +255,13 @@ class World:
                 setattr(row.instance, item.name, row.site.token(row, item.name, mark.secret))
         row.instance.save()
 
-    def tie(self, site: Site, home: Site) -> None:
+    def tie(self, site: Site, home: Site, but=()) -> None:
         """Turn rows of `site` to rows of `home`, where they stay what they are: reached through a relation, as a
-        post of another township that our cadre holds, they are still not to be seen."""
-        for row in site.rows.values():
+        post of another township that our cadre holds, they are still not to be seen. `but`: not of these models."""
+        for row in [row for row in site.rows.values() if row.model not in but]:
             for item in row.model._meta.concrete_fields:
                 target = home.rows.get(item.remote_field.model) if isinstance(item, models.ForeignKey) else None
-                if target is not None and target.model is not User and is_scoped(row.model) and item.editable:
+                if target is not None and is_scoped(row.model) and item.editable and in_village(target):
                     self.turn(row.instance, item.name, target.instance)
 
     def turn(self, instance, name, target) -> None:
@@ -258,6 +271,11 @@ class World:
             instance.save()
         else:
             setattr(instance, name, former)
+
+
+def in_village(row) -> bool:
+    """Not a township, nor what belongs to one: nothing points to those of another township."""
+    return len(getattr(row.instance, "scope_code", "")) == 12 and row.model is not User
 
 
 def is_scoped(model) -> bool:

@@ -9,23 +9,25 @@ from django.contrib.admin.models import LogEntry
 
 from banzhuang.accounts.demo import DEMO_ACCOUNTS
 from banzhuang.accounts.models import Role, User
-from banzhuang.core.access import Sight, cell
+from banzhuang.core.access import ACCESS, Sight, cell
 
-from .rows import Mark, Row, World
+from .rows import Mark, Row, World, project_models
 
 HOME, NEIGHBOUR, ABROAD, TIED = "320707109216", "320707109217", "320707100301", "320707101301"
 # Tables that are not in the access table because each row is seen with another one.
 FOLLOWS = {"ledgers.StagedRow": "ledgers.ImportBatch", "ledgers.BatchChange": "ledgers.ImportBatch"}
-# Names that go with what one sees: who made it, in which area and township it lies.
+# Names that go with what one sees: who made it, in which area and township it lies, the codes of the own scope.
 LABELS = {
     "accounts.User": {"name", "job_title"},
     "villages.Area": {"name"},
     "villages.Township": {"name"},
+    "villages.Village": {"code"},
 }
 # Tables whose own rows come into being through what their owner does, without a right to write them.
 WRITTEN_BY_OWNER = {"core.Job", "ledgers.ImportBatch", *FOLLOWS}
-# Settings have no place: they hold for the whole portal.
+# Settings have no place: they hold for the whole portal, and say who made them.
 EVERYWHERE = {"core.ParameterValue"}
+SETTINGS = "admin:core_parametervalue"
 # The only answers that may hold a secret text, for whose role may reveal it.
 REVEALING = {"reveal_cadre"}
 
@@ -41,6 +43,7 @@ class Account:
     def __init__(self, name: str):
         self.name = name
         self.role, self.scope = ACCOUNTS[name]
+        self.thorough = name == first_like(self.role, self.scope)
         self.user = User.objects.create_user(
             name, name=f"用户{name}", scope=self.scope, must_change_password=False, is_staff=name not in WITHOUT_ADMIN
         )
@@ -54,7 +57,8 @@ class Account:
         world = World()
         site = world.plant("home", home, self.user)
         world.plant("abroad", beyond)
-        world.tie(world.plant("tied", TIED), site)
+        own = {model for model in project_models() if self.cell(model._meta.label)[0] == Sight.OWN}
+        world.tie(world.plant("tied", TIED), site, but=own)
         world.plant("neighbour", f"{home[:9]}{int(home[9:]) + 1}", beside=site)
         return world
 
@@ -88,15 +92,30 @@ class Account:
         """Whether the text that `mark` stands for may be in an answer of the address called `answering`."""
         if mark.secret:
             return answering in REVEALING and mark.row in self.mine and self.cell(mark.row.model._meta.label)[2]
-        return mark.row in self.mine or self.is_label(mark)
+        return mark.row in self.mine or self.is_label(mark, answering)
 
-    def is_label(self, mark: Mark) -> bool:
+    def is_label(self, mark: Mark, answering: str) -> bool:
         if mark.field not in LABELS.get(mark.row.model._meta.label, ()):
             return False
         place = place_of(mark.row)
+        if mark.field == "code":
+            return place.startswith(self.scope)
         if mark.row.model is User:
-            return place[:9] == self.scope[:9]
+            return place[:9] == self.scope[:9] or answering.startswith(SETTINGS)
         return self.scope.startswith(place) and mark.row.site.name == "home"
+
+
+def first_like(role: str, scope: str) -> str:
+    """The first account of this scope to whom the access table gives what it gives this role.
+
+    Who comes after it only reads: what is sent and refused is decided by the table alone.
+    """
+    given = [cell(role, label) for label in ACCESS]
+    return next(
+        name
+        for name, (other, place) in ACCOUNTS.items()
+        if place == scope and [cell(other, label) for label in ACCESS] == given
+    )
 
 
 def place_of(row: Row) -> str:

@@ -78,7 +78,7 @@ def village_figures(view):
                 "text": indicator.board_text(value),
                 "unit": "" if indicator.board_words else indicator.unit,
                 "state": indicator.state(value),
-                "url": f"{link(indicator, view)}&in={view.subject.code}",
+                "url": link(indicator, view, view.subject.code),
             }
         )
     return strip
@@ -90,7 +90,7 @@ def timeline(events):
     for event in events:
         text = event.day_text
         if event.day.year == year:
-            text = text.removeprefix(f"{year}年")
+            text = text.removeprefix(f"{year}年") or text  # known to the year alone
         year = event.day.year
         drawn.append(
             {"day": text, "state": event.state, "text": event.text, "source": event.source, "url": event.url}
