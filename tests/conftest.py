@@ -8,6 +8,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from banzhuang.core import parameters
 from tests import factories
@@ -184,3 +185,15 @@ def july(time_machine):
     """It is noon of 15 July 2026; → that day."""
     time_machine.move_to(datetime.datetime(2026, 7, 15, 4, tzinfo=datetime.UTC), tick=False)
     return datetime.date(2026, 7, 15)
+
+
+@pytest.fixture
+def count_queries():
+    """count_queries(act): how many queries act() makes."""
+
+    def counting(act):
+        with CaptureQueriesContext(connection) as queries:
+            act()
+        return len(queries)
+
+    return counting

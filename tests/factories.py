@@ -33,7 +33,8 @@ class VillageFactory(factory.django.DjangoModelFactory):
         model = Village
 
     township = factory.SubFactory(TownshipFactory)
-    code = factory.LazyAttributeSequence(lambda village, n: f"{village.township.code}{300 + n % 600}")  # beyond those of township_with
+    # Beyond the codes of township_with.
+    code = factory.LazyAttributeSequence(lambda village, n: f"{village.township.code}{300 + n % 600}")
     name = factory.Sequence(lambda n: f"第{n}村")
 
 

@@ -78,8 +78,10 @@ def _refused(sender, credentials, request=None, **kwargs):
     """Of a name that is no account only the beginning is kept: it may be a password in the wrong box."""
     typed = str(credentials.get("username", ""))
     account = User.objects.filter(username=typed).first()
+    at_password_page = request is not None and request.user.is_authenticated
     record(
         Action.REFUSED,
+        "修改密码时" if at_password_page else "",
         request=request,
         scope_code=account.scope if account else "",
         succeeded=False,

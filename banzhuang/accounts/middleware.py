@@ -22,15 +22,20 @@ class LoginMiddleware(LoginRequiredMiddleware):
 
 
 class PasswordChangeMiddleware:
-    """Nothing but the password page until the password is changed."""
+    """Nothing but the password page until the password is changed; a part of a page cannot hold it."""
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request):
         user = request.user
-        if user.is_authenticated and user.password_is_due(timezone.now()) and view_name(request) not in ALLOWED:
-            return redirect("password_change")
+        if (
+            user.is_authenticated
+            and user.password_is_due(timezone.now())
+            and view_name(request) not in ALLOWED
+        ):
+            page = resolve_url("password_change")
+            return HttpResponseClientRedirect(page) if request.htmx else redirect(page)
         return self.get_response(request)
 
 

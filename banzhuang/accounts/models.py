@@ -35,7 +35,9 @@ class UserQuerySet(ScopedQuerySet):
     def unused(self, now):
         """Accounts that were not logged in to for so long that they no longer can be."""
         limit = unused_limit(now)
-        never_or_before = (Q(**{f"{name}__isnull": True}) | Q(**{f"{name}__lt": limit}) for name in SIGNS_OF_USE)
+        never_or_before = (
+            Q(**{f"{name}__isnull": True}) | Q(**{f"{name}__lt": limit}) for name in SIGNS_OF_USE
+        )
         return self.filter(*never_or_before, is_system=False, is_demo=False)
 
 
@@ -269,7 +271,10 @@ class AuditEvent(models.Model):
 
     def explanation(self) -> str:
         """What the trail's page says beside the act: the reason given, and what was changed."""
-        changes = [f"{name}：{old or '空'} → {new or '空'}" for name, (old, new) in self.detail.get("changes", {}).items()]
+        changes = [
+            f"{name}：{old or '空'} → {new or '空'}"
+            for name, (old, new) in self.detail.get("changes", {}).items()
+        ]
         fields = self.detail.get("fields") or []
         return "；".join(filter(None, [self.detail.get("reason", ""), *changes, "、".join(fields)]))
 

@@ -5,6 +5,7 @@ import datetime
 from django.contrib.auth import logout
 from django.utils import timezone
 
+from .middleware import view_name
 from .models import User
 from .parameters import IDLE_MINUTES, SESSION_HOURS, SINGLE_SESSION
 
@@ -52,4 +53,4 @@ class SessionLimitsMiddleware:
 
 def asks_by_itself(request) -> bool:
     """The part of a job's page that is asked for again while the job runs."""
-    return "HX-Request" in request.headers and request.path_info.startswith("/jobs/")
+    return bool(request.htmx) and view_name(request) == "job"

@@ -28,14 +28,19 @@ class PortalLoginView(LoginView):
 
     def get_context_data(self, **kwargs):
         context = super().get_context_data(**kwargs)
-        return context | {"attempts_left": self.attempts_left(context["form"]), "lock_minutes": lock_minutes(self.request)}
+        return context | {
+            "attempts_left": self.attempts_left(context["form"]),
+            "lock_minutes": lock_minutes(self.request),
+        }
 
     def attempts_left(self, form):
         """How many failures are left before the lock-out, once there was one; else None."""
         if not form.has_error(NON_FIELD_ERRORS, "invalid_login"):
             return None
         username = form.cleaned_data["username"]
-        attempts = AccessAttempt.objects.filter(username=username, ip_address=self.request.META["REMOTE_ADDR"])
+        attempts = AccessAttempt.objects.filter(
+            username=username, ip_address=self.request.META["REMOTE_ADDR"]
+        )
         failures = sum(attempts.values_list("failures_since_start", flat=True))
         return get_failure_limit(self.request, {"username": username}) - failures
 
@@ -62,7 +67,7 @@ def lock_minutes(request) -> int:
 def change_password(request):
     """Also the first log-in's page; afterwards other sessions of the account are over."""
     due = request.user.password_is_due(timezone.now())
-    form = PasswordForm(request.POST or None, user=request.user)
+    form = PasswordForm(request.POST or None, request=request)
     if request.method == "POST" and form.is_valid():
         request.user.change_password(form.cleaned_data["new"])
         update_session_auth_hash(request, request.user)

@@ -143,7 +143,9 @@ def test_a_place_outside_the_own_is_refused(system, scope):
     page = system.post(ADD, {"username": "xinren", "name": "新人", "scope": scope} | NO_ASSIGNMENTS)
     assert page.status_code == 200
     assert not User.objects.filter(username="xinren").exists()
-    assert "不在您的范围内" in page.content.decode() or "区划代码是 6、9 或 12 位数字" in page.content.decode()
+    assert (
+        "不在您的范围内" in page.content.decode() or "区划代码是 6、9 或 12 位数字" in page.content.decode()
+    )
 
 
 def test_the_security_administrator_opens_none(security):
@@ -172,6 +174,12 @@ def test_the_system_administrator_gives_no_rights(system, clerk, system_administ
         assert (user.scope, user.is_staff, user.username, user.role_codes()) == before
     assert not Assignment.objects.exists()
     assert events("rights") == []
+
+
+def test_nobody_closes_the_own_account(system, system_administrator):
+    system.post(address(system_administrator), {"name": "张磊石"} | NO_ASSIGNMENTS)
+    system_administrator.refresh_from_db()
+    assert (system_administrator.name, system_administrator.is_active) == ("张磊石", True)
 
 
 def test_nobody_deletes_an_account(system, security, clerk):
@@ -213,7 +221,9 @@ def test_the_security_administrator_does_not_keep_accounts(security, clerk):
     assert (clerk.name, clerk.username, clerk.is_active) == ("林晓", "jiguan", True)
 
 
-@pytest.mark.parametrize("change", [{"scope": "320707"}, {"scope": "320707100"}, assigned("320707100301"), assigned("320707")])
+@pytest.mark.parametrize(
+    "change", [{"scope": "320707"}, {"scope": "320707100"}, assigned("320707100301"), assigned("320707")]
+)
 def test_places_outside_the_own_are_not_given(security, clerk, change):
     form = {"scope": "320707109", "groups": roles("staff")} | NO_ASSIGNMENTS | change
     page = security.post(address(clerk), form)
@@ -224,7 +234,9 @@ def test_places_outside_the_own_are_not_given(security, clerk, change):
 
 def test_an_assignment_ends_after_it_begins(security, clerk):
     form = {"scope": "320707109", "groups": roles("staff")}
-    page = security.post(address(clerk), form | assigned("320707109216", **{"assignments-0-end": "2026-01-01"}))
+    page = security.post(
+        address(clerk), form | assigned("320707109216", **{"assignments-0-end": "2026-01-01"})
+    )
     assert "止日应晚于起日。" in page.content.decode()
 
 

@@ -84,12 +84,16 @@ def test_pages_of_the_security_administrator(client, security_administrator, som
     assert faults == []
 
 
-def test_what_is_said_of_mistakes_and_of_what_was_done(client, system_administrator, security_administrator, someone):
+def test_what_is_said_of_mistakes_and_of_what_was_done(
+    client, system_administrator, security_administrator, someone
+):
     client.force_login(system_administrator)
     none = {"assignments-TOTAL_FORMS": "0", "assignments-INITIAL_FORMS": "0"}
     answers = [
         client.post("/admin/accounts/user/add/", none),
-        client.post("/admin/accounts/user/add/", {"username": "李志", "name": "李" * 30, "scope": "3207071"} | none),
+        client.post(
+            "/admin/accounts/user/add/", {"username": "李志", "name": "李" * 30, "scope": "3207071"} | none
+        ),
         client.post("/admin/accounts/user/", {"action": "end_sessions"}, follow=True),
         client.post(f"/admin/accounts/user/{someone.pk}/change/", {"name": "李志远"} | none, follow=True),
         client.post("/admin/core/parametervalue/add/", {"key": "x", "value": "", "valid_from": "x"}),

@@ -55,6 +55,11 @@ def test_another_browser_is_no_way_around(locked, log_in):
     assert log_in("jiguan", headers={"User-Agent": "another"}, **HERE).status_code == 429
 
 
+@pytest.mark.parametrize("written", [" jiguan ", "ｊｉｇｕａｎ"])
+def test_another_spelling_of_the_name_is_no_way_around(locked, log_in, written):
+    assert log_in(written, **HERE).status_code == 429
+
+
 def test_an_unknown_name_is_locked_like_a_known_one(log_in):
     assert [log_in("meiyou", "x", **HERE).status_code for _ in range(5)] == [200, 200, 200, 200, 429]
 

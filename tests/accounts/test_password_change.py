@@ -63,6 +63,24 @@ def test_what_is_wrong_is_said_and_nothing_changes(signed_in, clerk, events, ans
     assert events("password") == []
 
 
+def test_the_old_password_is_guessed_five_times_at_most(signed_in, clerk, events, log_in):
+    client = signed_in(clerk)
+    answers = [change(client, old=f"cuo-de-Mima-{number}").status_code for number in range(5)]
+    assert answers == [200, 200, 200, 200, 429]
+    assert change(client).status_code == 429
+    clerk.refresh_from_db()
+    assert clerk.check_password(PASSWORD)
+    told = [(event.user, event.username, event.subject, event.succeeded) for event in events("refused")]
+    assert told == [(clerk, "jiguan", "修改密码时", False)] * 6
+
+
+def test_a_part_of_a_page_sends_the_whole_page_to_the_password_page(newcomer, client, log_in):
+    log_in("xinren", newcomer.one_time)
+    response = client.get("/jobs/1/", headers={"HX-Request": "true"})
+    assert response["HX-Redirect"] == "/password/"
+    assert response.content == b""
+
+
 def test_a_first_log_in_sees_nothing_but_the_password_page(newcomer, client, log_in):
     log_in("xinren", newcomer.one_time)
     for address in ("/", "/villages/", "/admin/", "/jobs/1/", "/no-such-page/", "/admin/password_change/"):

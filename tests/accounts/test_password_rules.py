@@ -45,7 +45,15 @@ def test_weak_ones_are_refused(zhou, password, sentence):
 
 @pytest.mark.parametrize(
     "password",
-    ["My-Zuzhi-2026", "我是周敏Aa1234", "ZhouMin#2026", "BanZhuang#2026", "班庄的Aa123456", "Password#2026", "Admin#202607"],
+    [
+        "My-Zuzhi-2026",
+        "我是周敏Aa1234",
+        "ZhouMin#2026",
+        "BanZhuang#2026",
+        "班庄的Aa123456",
+        "Password#2026",
+        "Admin#202607",
+    ],
 )
 def test_names_are_refused(zhou, password):
     assert refusals(password, zhou) == ["密码不能含姓名、用户名或地名，也不能用它们的拼音。"]

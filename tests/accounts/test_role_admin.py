@@ -6,6 +6,7 @@ from django.contrib.auth.models import Permission
 from banzhuang.accounts.models import Role
 from banzhuang.accounts.roles import ship_roles
 from banzhuang.core.access import may
+from banzhuang.core.models import ParameterValue
 from cadres.models import Cadre
 
 pytestmark = pytest.mark.django_db
@@ -64,7 +65,7 @@ def test_a_permission_given_is_recorded_and_widens_no_rows(save, events, leader)
     (event,) = events("rights")
     assert event.detail["changes"] == {"给予": ["", "参数 · 查看"]}
     assert role.permissions.filter(codename="view_cadre").count() == 0
-    assert not may(leader, "view", __import__("banzhuang.core.models", fromlist=["x"]).ParameterValue)
+    assert not may(leader, "view", ParameterValue)
 
 
 def test_saving_without_a_change_is_no_event(save, office, events):

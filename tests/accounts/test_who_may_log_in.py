@@ -109,4 +109,6 @@ def test_unused_accounts_are_listed(left, demo_account, system_administrator, si
     page = signed_in(system_administrator).get("/admin/accounts/user/?use=unused")
     assert [user.username for user in page.context["cl"].result_list] == ["lizhi"]
     assert "90 天未登录" in page.content.decode()
-    assert [user.username for user in User.objects.all() if user.is_unused(datetime.datetime.now(datetime.UTC))] == ["lizhi"]
+    assert [
+        user.username for user in User.objects.all() if user.is_unused(datetime.datetime.now(datetime.UTC))
+    ] == ["lizhi"]

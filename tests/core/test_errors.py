@@ -151,7 +151,16 @@ def answers(visitor, leader):
     """Pages of all sorts, before and after the log-in."""
     before = [visitor.get(address) for address in ("/login/", "/", "/fail/500/", "/fail/404/")]
     visitor.force_login(leader)
-    addresses = ["/", "/villages/", "/password/", "/audit/", "/meiyou/", "/fail/403/", "/fail/409/", "/logout/"]
+    addresses = [
+        "/",
+        "/villages/",
+        "/password/",
+        "/audit/",
+        "/meiyou/",
+        "/fail/403/",
+        "/fail/409/",
+        "/logout/",
+    ]
     return before + [visitor.get(address) for address in addresses]
 
 
@@ -181,5 +190,7 @@ def test_cookies_go_over_tls_only_where_there_is_tls(tmp_path, https):
     names = ("SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE")
     told = f"import banzhuang.settings as s; print(*[getattr(s, name) for name in {names}], s.DEBUG)"
     environment = os.environ | {"BANZHUANG_HTTPS": https, "BANZHUANG_DATA": str(tmp_path)}
-    run = subprocess.run([sys.executable, "-c", told], env=environment, capture_output=True, text=True, check=True)
+    run = subprocess.run(
+        [sys.executable, "-c", told], env=environment, capture_output=True, text=True, check=True
+    )
     assert run.stdout.split() == [str(https == "1")] * 2 + ["False"]

@@ -16,7 +16,13 @@ from .rows import Row, project_models
 DAY = "2022-03-01"
 SENTENCE = "核对任职材料"
 # What nobody may set through a form that does not offer it.
-RIGHTS = {"is_staff": "on", "is_superuser": "on", "is_system": "on", "version": "1", "scope_code": "320707100"}
+RIGHTS = {
+    "is_staff": "on",
+    "is_superuser": "on",
+    "is_system": "on",
+    "version": "1",
+    "scope_code": "320707100",
+}
 
 
 def forms_on(context: dict) -> list[BaseForm]:
@@ -99,4 +105,9 @@ def guessed(strangers: dict[type, Row], but=()) -> dict:
 
 def bulk(action: str, rows: list[Row]) -> dict:
     """An action of a list of the admin on these rows."""
-    return {"action": action, "_selected_action": [row.instance.pk for row in rows], "index": "0", "post": "yes"}
+    return {
+        "action": action,
+        "_selected_action": [row.instance.pk for row in rows],
+        "index": "0",
+        "post": "yes",
+    }

@@ -88,7 +88,9 @@ class Browser(RequestFactory):
     def send(self, method, url, data, headers) -> Answer:
         if method == "POST":
             files = any(hasattr(value, "read") for value in (data or {}).values())
-            body = {"data": data} if files else {"data": urlencode(data or {}, doseq=True), "content_type": FORM}
+            body = (
+                {"data": data} if files else {"data": urlencode(data or {}, doseq=True), "content_type": FORM}
+            )
             response = self.post(url, headers=headers, **body)
         else:
             response = self.generic(method, url, headers=headers)
@@ -110,7 +112,9 @@ def readable(body: bytes) -> str:
     """The text of a body; a workbook or document is unpacked, with the names of its parts."""
     if body.startswith(b"PK\x03\x04"):
         with zipfile.ZipFile(io.BytesIO(body)) as parts:
-            return "\n".join(f"{name}\n{parts.read(name).decode(errors='replace')}" for name in parts.namelist())
+            return "\n".join(
+                f"{name}\n{parts.read(name).decode(errors='replace')}" for name in parts.namelist()
+            )
     return body.decode(errors="replace")
 
 

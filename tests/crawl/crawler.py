@@ -115,7 +115,11 @@ class Crawler:
 
     def visit_out_of_sight(self, target: Target, forms) -> None:
         """Read it, and post to it what the forms of a row in sight would send."""
-        tries = [("GET", None), ("POST", {}), ("POST", bodies.honest(forms) or bodies.guessed(self.strangers))]
+        tries = [
+            ("GET", None),
+            ("POST", {}),
+            ("POST", bodies.honest(forms) or bodies.guessed(self.strangers)),
+        ]
         for method, data in tries:
             answer = self.ask(target, method, data)
             allowed = REFUSED_BY_ADMIN if target.address.in_admin else REFUSED
@@ -137,7 +141,11 @@ class Crawler:
         self.requests += 1
         url = f"{target.url}?{query}" if query else target.url
         answer = self.browser.ask(
-            method, url, data, partial=partial, look=lambda answer: self.judge_writing(target, method, url, answer)
+            method,
+            url,
+            data,
+            partial=partial,
+            look=lambda answer: self.judge_writing(target, method, url, answer),
         )
         if answer.status >= 500:
             self.note(target, method, f"{answer.status} {answer.fault}", url)
@@ -210,7 +218,9 @@ def owners_of_tables() -> dict[str, list[str]]:
             labels = [item.remote_field.model._meta.label for item in model._meta.fields if item.is_relation]
         else:
             labels = [model._meta.label]
-        found[model._meta.db_table] = ["accounts.Role" if label == "auth.Group" else label for label in labels]
+        found[model._meta.db_table] = [
+            "accounts.Role" if label == "auth.Group" else label for label in labels
+        ]
     return found
 
 

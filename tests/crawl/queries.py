@@ -26,12 +26,16 @@ def of(target: Target, world: World, strangers) -> Iterator[str]:
     if target.row is None:
         yield "on=nonsense"
         yield urlencode({"in": abroad.area.name, "order": "area"})
-        yield urlencode({"in": place(world, "home").code, "page": "x", "show": "x", "selection": "x", "origin": "x"})
+        yield urlencode(
+            {"in": place(world, "home").code, "page": "x", "show": "x", "selection": "x", "origin": "x"}
+        )
         yield urlencode({"q": "z", "who": PREFIX, "action": "change", "order": "code"})
 
 
 def place(world, name):
-    return next(row.instance for row in world.sites[name].all_rows() if row.model._meta.label == "villages.Village")
+    return next(
+        row.instance for row in world.sites[name].all_rows() if row.model._meta.label == "villages.Village"
+    )
 
 
 def of_admin(target: Target, world: World, strangers) -> Iterator[str]:

@@ -21,7 +21,6 @@ from banzhuang.accounts.models import User
 from banzhuang.core.fields import DerivedField, EncryptedTextField, ScopeCodeField
 from banzhuang.core.scoping import ScopedQuerySet
 from banzhuang.ledgers.ledger import registry as ledgers
-
 from tests.factories import id_number
 
 from .shapes import PUBLISHED, SHAPES
@@ -55,7 +54,9 @@ class Unfillable(Exception):
 def project_models() -> list[type[models.Model]]:
     """The models of the project itself, without the versions that simple-history keeps of them."""
     root = Path(settings.BASE_DIR)
-    own = [config for config in apps.get_app_configs() if Path(config.path).parent in {root, root / "banzhuang"}]
+    own = [
+        config for config in apps.get_app_configs() if Path(config.path).parent in {root, root / "banzhuang"}
+    ]
     found = [model for config in own for model in config.get_models()]
     return [model for model in found if not issubclass(model, HistoricalChanges)]
 
@@ -260,7 +261,9 @@ class World:
         post of another township that our cadre holds, they are still not to be seen. `but`: not of these models."""
         for row in [row for row in site.rows.values() if row.model not in but]:
             for item in row.model._meta.concrete_fields:
-                target = home.rows.get(item.remote_field.model) if isinstance(item, models.ForeignKey) else None
+                target = (
+                    home.rows.get(item.remote_field.model) if isinstance(item, models.ForeignKey) else None
+                )
                 if target is not None and is_scoped(row.model) and item.editable and in_village(target):
                     self.turn(row.instance, item.name, target.instance)
 

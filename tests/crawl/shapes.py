@@ -74,7 +74,12 @@ def staged_row(row, mark):
 
 
 def batch_change(row, mark):
-    return {"order": 0, "model": Cadre._meta.label, "object_id": row.site.row(Cadre).instance.pk, "version": 1}
+    return {
+        "order": 0,
+        "model": Cadre._meta.label,
+        "object_id": row.site.row(Cadre).instance.pk,
+        "version": 1,
+    }
 
 
 def monthly_workbook(row, mark):

@@ -33,7 +33,11 @@ REVEALING = {"reveal_cadre"}
 
 # name: (role or "", scope). Everyone may enter the admin, so that the roles decide, save the last clerk.
 ACCOUNTS = {username: (role, scope) for username, _, _, role, scope, _ in DEMO_ACCOUNTS}
-ACCOUNTS |= {"waizhen": ("organisation", ABROAD[:9]), "wujuese": ("", HOME[:9]), "wuhoutai": ("organisation", HOME[:9])}
+ACCOUNTS |= {
+    "waizhen": ("organisation", ABROAD[:9]),
+    "wujuese": ("", HOME[:9]),
+    "wuhoutai": ("organisation", HOME[:9]),
+}
 WITHOUT_ADMIN = {"wuhoutai"}
 
 
@@ -45,7 +49,11 @@ class Account:
         self.role, self.scope = ACCOUNTS[name]
         self.thorough = name == first_like(self.role, self.scope)
         self.user = User.objects.create_user(
-            name, name=f"用户{name}", scope=self.scope, must_change_password=False, is_staff=name not in WITHOUT_ADMIN
+            name,
+            name=f"用户{name}",
+            scope=self.scope,
+            must_change_password=False,
+            is_staff=name not in WITHOUT_ADMIN,
         )
         if self.role:
             self.user.groups.add(Role.objects.get(code=self.role))
@@ -91,7 +99,9 @@ class Account:
     def may_read(self, mark: Mark, answering: str) -> bool:
         """Whether the text that `mark` stands for may be in an answer of the address called `answering`."""
         if mark.secret:
-            return answering in REVEALING and mark.row in self.mine and self.cell(mark.row.model._meta.label)[2]
+            return (
+                answering in REVEALING and mark.row in self.mine and self.cell(mark.row.model._meta.label)[2]
+            )
         return mark.row in self.mine or self.is_label(mark, answering)
 
     def is_label(self, mark: Mark, answering: str) -> bool:

@@ -47,7 +47,9 @@ def test_partial_requests_lead_there_too():
     assert f"HX-Redirect: {reverse('login')}?next=" in answer.text
 
 
-@pytest.mark.parametrize("path", ["/no-such-page/", "/villages/x/y/", "/static/no-such-file.css", "/media/monthly/x.xlsx"])
+@pytest.mark.parametrize(
+    "path", ["/no-such-page/", "/villages/x/y/", "/static/no-such-file.css", "/media/monthly/x.xlsx"]
+)
 def test_unknown_addresses_are_not_found(path):
     account = Account("zuzhi")
     for browser in (Browser(), Browser(account.user)):

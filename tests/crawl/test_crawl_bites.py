@@ -64,7 +64,9 @@ def test_revealing_without_the_right(monkeypatch):
 
 def test_readers_that_may_write(monkeypatch):
     monkeypatch.setattr(ScopedAdmin, "has_change_permission", lambda self, request, obj=None: True)
-    assert "writes villages_village without the right to" in findings_at("jingfa", "admin:villages_village_change")
+    assert "writes villages_village without the right to" in findings_at(
+        "jingfa", "admin:villages_village_change"
+    )
 
 
 def test_relations_to_what_is_out_of_sight(monkeypatch):

@@ -4,8 +4,8 @@ import pytest
 from django.db import connection, models
 
 from .rows import PLACELESS, TOKEN, TOKEN_LENGTH, Site, Unfillable, World, needs_value, project_models
-from .sight import HOME, NEIGHBOUR
 from .shapes import SHAPES
+from .sight import HOME, NEIGHBOUR
 
 pytestmark = pytest.mark.django_db
 
@@ -29,7 +29,9 @@ def test_every_text_is_a_token(world):
         for item in row.model._meta.concrete_fields:
             if not needs_value(item) or item.choices or not isinstance(item, TEXTS) or is_short(item):
                 continue
-            if row.model._meta.label not in SHAPES and not TOKEN.search(str(getattr(row.instance, item.name))):
+            if row.model._meta.label not in SHAPES and not TOKEN.search(
+                str(getattr(row.instance, item.name))
+            ):
                 plain.append(f"{row.model._meta.label}.{item.name}")
     assert plain == []
 
@@ -58,7 +60,7 @@ def test_a_field_that_cannot_be_filled_is_named():
     class Odd(models.Field):
         """Of a type that nobody has seen."""
 
-    class Thing(models.Model):
+    class Thing(models.Model):  # noqa: DJ008  never shown
         odd = Odd()
 
         class Meta:

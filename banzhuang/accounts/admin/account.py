@@ -146,13 +146,17 @@ class UserAdmin(WholeSelection, admin.ModelAdmin):
             tell_password(request, obj, obj.give_one_time_password())
 
     def log_addition(self, request, obj, message):
-        record(Action.ADD, f"账号 {obj.username}", request=request, scope_code=obj.scope, changes=changes_of(obj))
+        record(
+            Action.ADD, f"账号 {obj.username}", request=request, scope_code=obj.scope, changes=changes_of(obj)
+        )
         return super().log_addition(request, obj, message)
 
     def log_change(self, request, obj, message):
         changes = changes_of(obj)
         if changes:
-            record(Action.RIGHTS, f"账号 {obj.username}", request=request, scope_code=obj.scope, changes=changes)
+            record(
+                Action.RIGHTS, f"账号 {obj.username}", request=request, scope_code=obj.scope, changes=changes
+            )
         return super().log_change(request, obj, message)
 
     @admin.action(description="重置密码", permissions=["add"])
@@ -175,10 +179,13 @@ class UserAdmin(WholeSelection, admin.ModelAdmin):
 
 
 def open_fields(editor, account) -> set[str]:
+    """Nobody closes the own account: who would open it again?"""
     if account is None:
         return set(OPENING)
     fields = set(RIGHTS) if gives_rights(editor, account) else set()
-    return fields | set(KEEPING) if "admin" in editor.role_codes() else fields
+    if "admin" in editor.role_codes():
+        fields |= set(KEEPING)
+    return fields - {"is_active"} if account == editor else fields
 
 
 def tell_password(request, user, password):
@@ -198,7 +205,9 @@ def facts(user) -> dict[str, str]:
         "启用": yes_or_no(user.is_active),
         "可进数据管理": yes_or_no(user.is_staff),
         "角色": user.role_names(),
-        "包村分工": "、".join(f"{a.code}（{a.start}至{a.end or '今'}）" for a in user.assignments.order_by("pk")),
+        "包村分工": "、".join(
+            f"{a.code}（{a.start}至{a.end or '今'}）" for a in user.assignments.order_by("pk")
+        ),
     }
 
 

@@ -15,7 +15,9 @@ class Command(BaseCommand):
         broken = first_broken_event()
         if broken:
             at = timezone.localtime(broken.at)
-            sys.exit(f"审计记录在第 {broken.pk} 条（{at:%Y-%m-%d %H:%M:%S}）断开：这一条被改过，或前面有记录被删。")
+            sys.exit(
+                f"审计记录在第 {broken.pk} 条（{at:%Y-%m-%d %H:%M:%S}）断开：这一条被改过，或前面有记录被删。"
+            )
         if not end_is_whole():
             sys.exit("审计记录末尾有记录被删。")
         count = TrailEnd.objects.values_list("events", flat=True).first() or 0

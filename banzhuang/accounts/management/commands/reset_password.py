@@ -18,4 +18,6 @@ class Command(BaseCommand):
             raise CommandError(f"没有账号 {username}。")
         password = user.give_one_time_password()
         record(Action.PASSWORD, f"在服务器上重置 {username} 的密码", scope_code=user.scope)
-        self.stdout.write(f"{username}（{user.name}）的一次性密码：{password}（只显示这一次，登录后须修改）。")
+        self.stdout.write(
+            f"{username}（{user.name}）的一次性密码：{password}（只显示这一次，登录后须修改）。"
+        )
