@@ -44,7 +44,7 @@ class PostAdmin(ScopedAdmin):
     form = PostForm
     list_display = ["cadre", "organisation", "title", "selection", "origin", "start_text", "end_text"]
     list_filter = ["title", "selection", "origin", "end_reason"]
-    list_select_related = ["cadre", "organisation"]
+    list_select_related = ["cadre", "organisation__village"]
     search_fields = ["cadre__name", "cadre__initials", "organisation__name"]
     autocomplete_fields = ["cadre", "organisation"]
     fieldsets = [
