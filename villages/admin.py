@@ -3,68 +3,52 @@
 from django.contrib import admin
 
 from banzhuang.accounts.scoped_admin import ScopedAdmin, ScopedInline
-from banzhuang.core.forms import RowForm
 
 from .models import Area, Organisation, OrganisationYear, Township, Village, VillageYear
 
 
-class YearInline(ScopedInline):
-    """A yearly row carries the version at which it was read, as the row above it does."""
-
-    form = RowForm
-
-    @admin.display(description="版本")
-    def read_version(self, row):
-        """For those who only read."""
-        return row.version
-
-
 @admin.register(Township)
 class TownshipAdmin(ScopedAdmin):
-    form = RowForm
     list_display = ["code", "name"]
-    fields = ["code", "name", "read_version"]
+    fields = ["code", "name"]
 
 
 @admin.register(Area)
 class AreaAdmin(ScopedAdmin):
-    form = RowForm
     list_display = ["name", "township", "order"]
     list_select_related = ["township"]
-    fields = ["township", "name", "order", "read_version"]
+    fields = ["township", "name", "order"]
 
 
-class VillageYearInline(YearInline):
+class VillageYearInline(ScopedInline):
     model = VillageYear
-    fields = ["year", "population", "households", "is_weak", "collective_income", "read_version"]
+    fields = ["year", "population", "households", "is_weak", "collective_income"]
 
 
 @admin.register(Village)
 class VillageAdmin(ScopedAdmin):
-    form = RowForm
     list_display = ["code", "name", "area", "is_resettled", "valid_to"]
     list_filter = ["is_resettled"]
     list_select_related = ["area"]
     search_fields = ["name", "initials", "code"]
     fields = [
         "township", "code", "name", "aliases", "area", "is_resettled", "longitude", "latitude",
-        "valid_from", "valid_to", "successor", "read_version",
+        "valid_from", "valid_to", "successor",
     ]  # fmt: skip
     inlines = [VillageYearInline]
 
 
-class OrganisationYearInline(YearInline):
+class OrganisationYearInline(ScopedInline):
     model = OrganisationYear
-    fields = ["year", "members", "read_version"]
+    fields = ["year", "members"]
 
 
 @admin.register(Organisation)
 class OrganisationAdmin(ScopedAdmin):
-    form = RowForm
     list_display = ["name", "kind", "village", "end"]
     list_filter = ["kind"]
     list_select_related = ["village"]
     search_fields = ["name", "village__name", "village__initials"]
-    fields = ["kind", "name", "township", "village", "parent", "start", "end", "read_version"]
+    fields = ["kind", "name", "township", "village", "parent", "start", "end"]
     autocomplete_fields = ["village", "parent"]
     inlines = [OrganisationYearInline]

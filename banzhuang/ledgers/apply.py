@@ -222,7 +222,9 @@ def refuse_referred(model, pks) -> None:
     Whatever the batch itself wrote that refers to it has been taken back before.
     """
     for relation in model._meta.get_fields(include_hidden=True):
-        if not isinstance(relation, ManyToOneRel) or relation.on_delete is DO_NOTHING:  # history keeps its own
+        if (
+            not isinstance(relation, ManyToOneRel) or relation.on_delete is DO_NOTHING
+        ):  # history keeps its own
             continue
         others = relation.related_model._base_manager.filter(**{f"{relation.field.name}__in": pks})
         if others := list(others.select_related(relation.field.name)[:3]):
