@@ -7,7 +7,6 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
-from django.utils import timezone
 from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_POST
 
@@ -21,7 +20,7 @@ from .models import ImportBatch
 from .plan import make_plan
 from .plan import may_import as may_import_ledger
 from .preview import FILTERS, Preview, counters, strip, summary
-from .staging import commit, discard, expire, stage
+from .staging import commit, discard, stage
 
 STEPS = [
     {"label": "上传", "state": "done"},
@@ -100,8 +99,7 @@ def batch(request, pk):
 
 
 def own_batch(request, pk) -> ImportBatch:
-    """404 for another's batch; 403 when the right to its ledger has gone since. A day old, it is given up."""
-    expire(timezone.now())
+    """404 for another's batch; 403 when the right to its ledger has gone since."""
     row = get_object_or_404(ImportBatch.objects.for_user(request.user), pk=pk)
     if row.kind not in registry or not may_import_ledger(request.user, registry[row.kind]):
         raise PermissionDenied
@@ -123,12 +121,9 @@ def commit_batch(request, pk):
 
 @require_POST
 def discard_batch(request, pk):
-    row = own_batch(request, pk)
-    if discard(row):
-        messages.success(request, "已放弃这次导入，没有写入任何数据。")
-        return redirect("imports")
-    messages.error(request, f"这一批{row.get_state_display()}，不能再放弃。")
-    return redirect("import_batch", pk)
+    discard(own_batch(request, pk))
+    messages.success(request, "已放弃这次导入，没有写入任何数据。")
+    return redirect("imports")
 
 
 @require_POST

@@ -1,6 +1,5 @@
 """Posts (任职): who holds which title in which organisation, from when to when, chosen how, from where."""
 
-from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
@@ -179,22 +178,6 @@ class Post(RootModel):
     @property
     def place_code(self):
         return self.organisation.scope_code
-
-    def clean(self):
-        """Two secretaries on one day are refused also where both have since left; the database refuses two in post."""
-        if self.title != self.Title.SECRETARY or not self.organisation_id or not self.start:
-            return
-        others = Post.objects.secretaries().filter(organisation=self.organisation_id).exclude(pk=self.pk)
-        if self.end is None:
-            others = others.filter(end__isnull=False)
-        else:
-            others = others.filter(start__lt=self.end)
-        other = others.filter(Q(end__isnull=True) | Q(end__gt=self.start), start__isnull=False).first()
-        if other:
-            until = f"至 {other.ended.iso()}" if other.end else "起，在任"
-            raise ValidationError(
-                f"与{other.cadre.name}的任职（{other.started.iso()} {until}）重叠，一个党组织同一天只有一名书记。核对两人的起止。"
-            )
 
     def get_absolute_url(self):
         return reverse("cadre", args=[self.cadre_id])
