@@ -5,7 +5,7 @@ import datetime
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
@@ -41,6 +41,7 @@ def test_an_unknown_start_counts_as_begun():
 
 
 class Intervals(TestCase):
+    @settings(max_examples=40, deadline=None)
     @given(
         st.dates(START, END),
         st.none() | st.dates(START, END),
@@ -169,41 +170,3 @@ def test_another_title_or_another_person_is_not_both():
         title=Post.Title.DIRECTOR,
     )
     assert also(END) == [False]
-
-
-@pytest.mark.parametrize(
-    ("start", "end", "refused"),
-    [
-        ((2021, 1, 1), (2022, 3, 1), False),
-        ((2021, 1, 1), (2022, 3, 2), True),
-        ((2023, 1, 1), (2023, 2, 1), True),
-        ((2026, 6, 29), (2026, 8, 1), True),
-        ((2026, 6, 30), (2026, 8, 1), False),
-        ((2026, 6, 29), None, True),
-        ((2026, 6, 30), None, False),
-    ],
-)
-def test_a_post_written_later_overlaps_no_other(start, end, refused):
-    other = ended(cadre__name="王强")
-    post = Post(
-        cadre=CadreFactory(),
-        organisation=other.organisation,
-        title=Post.Title.SECRETARY,
-        start=datetime.date(*start),
-        end=datetime.date(*end) if end else None,
-        end_reason=TERM if end else "",
-    )
-    if refused:
-        with pytest.raises(ValidationError, match="与王强的任职（2022-03-01 至 2026-06-30）重叠"):
-            post.full_clean()
-    else:
-        post.full_clean()
-
-
-def test_a_former_written_later_ends_before_the_one_in_post_began():
-    other = PostFactory(cadre__name="王强")
-    post = ended(organisation=other.organisation, start=START - 9 * ONE, end=START)
-    post.full_clean()
-    post.end = START + ONE
-    with pytest.raises(ValidationError, match="2022-03-01 起，在任"):
-        post.full_clean()
