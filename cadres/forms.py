@@ -2,16 +2,20 @@
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db import IntegrityError
 
 from banzhuang.accounts.models import User
 from banzhuang.core.clock import today
 from banzhuang.core.codes import CodeError, check_id_number
 from banzhuang.core.dates import PartialDate
 from banzhuang.core.forms import PartialDateField, RowForm
+from banzhuang.core.models import StaleObject
 
 from . import rules
 from .models import Cadre, Post
 from .parameters import TERM_YEARS
+
+OVERTAKEN = "现任书记的任职刚被改过，看过现在的内容再办理，刚才填的还在下面。"
 
 
 def add_problems(form, problems, names):
@@ -154,25 +158,27 @@ class SuccessionForm(forms.Form):
         choices=[("", "选择离任原因"), *Post.EndReason.choices], label="前任离任原因"
     )
     end_document = forms.CharField(label="任免文号", max_length=60, required=False)
-    former_version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    former_read = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args, user, organisation, former, **kwargs):
         super().__init__(*args, **kwargs)
         self.organisation, self.former = organisation, former
         candidates = Cadre.objects.for_user(user).select_related("village").order_by("initials")
         if former is None:
-            del self.fields["end_reason"], self.fields["former_version"]
+            del self.fields["end_reason"], self.fields["former_read"]
         else:
             candidates = candidates.exclude(pk=former.cadre_id)
-            self.fields["former_version"].initial = former.version
+            self.fields["former_read"].initial = self.as_read()
         self.fields["cadre"].queryset = candidates
         self.fields["cadre"].choices = grouped(candidates, organisation.village_id)
 
     def clean(self):
         cleaned = super().clean()
         former = self.former
-        if former and cleaned.get("former_version") not in {None, former.version}:
-            raise ValidationError("现任书记的任职刚被改过，看过现在的内容再办理，刚才填的还在下面。")
+        if former and cleaned.get("former_read") != self.as_read():
+            self.data = self.data.copy()
+            self.data["former_read"] = self.as_read()
+            raise ValidationError(OVERTAKEN, code="stale")
         problems = rules.succession_in_order(
             cleaned.get("started"),
             former.started if former else None,
@@ -187,6 +193,10 @@ class SuccessionForm(forms.Form):
             self.add_error("term_ends", f"届满 {term_ends.iso()} 应晚于任职起 {start.iso()}。")
         return cleaned
 
+    def as_read(self) -> str:
+        """Which post, and which version of it, the person saw as the one that ends."""
+        return f"{self.former.pk}:{self.former.version}"
+
     def still_held(self, start: PartialDate) -> list[tuple[str, str, str]]:
         """The first day must not lie in a post that has since ended: no day has two secretaries."""
         posts = Post.objects.secretaries().filter(organisation=self.organisation, end__gt=start.first)
@@ -197,7 +207,7 @@ class SuccessionForm(forms.Form):
         return [("start", wrong, "核对两人的日期；前任的离任日期有误时，先改那一条。")]
 
     def save(self):
-        """→ the new post; the former's ends on its start."""
+        """→ the new post; the former's ends on its start. None, with the reason said, when another was quicker."""
         data = self.cleaned_data
         post = dict(
             cadre=data["cadre"],
@@ -207,7 +217,10 @@ class SuccessionForm(forms.Form):
             started=data["started"],
             term_ends=data["term_ends"] or self.term_from(data["started"]),
         )
-        return Post.objects.succeed(self.former, data.get("end_reason", ""), data["end_document"], **post)
+        try:
+            return Post.objects.succeed(self.former, data.get("end_reason", ""), data["end_document"], **post)
+        except (IntegrityError, StaleObject):
+            self.add_error(None, OVERTAKEN)
 
     def term_from(self, start: PartialDate) -> PartialDate:
         years = TERM_YEARS.on(start.first)

@@ -11,8 +11,13 @@ class VillagesConfig(AppConfig):
         from banzhuang.ledgers import ledger
 
         from . import demo, ledgers, panels
+        from .models import Township
 
-        setup.registry.register(setup.Loader("villages", base=demo.load_villages, demo=demo.load_demo))
+        setup.registry.register(
+            setup.Loader(
+                "villages", base=demo.load_villages, demo=demo.load_demo, filled=Township.objects.exists
+            )
+        )
         places.provide(panels.PLACES)
         ledger.registry.register(*ledgers.LEDGERS)
         pages.sections.register(*panels.SECTIONS)

@@ -34,6 +34,15 @@ def village_context(setting: Setting) -> SimpleNamespace:
     return context
 
 
+def judge_village(fact: Fact, context: SimpleNamespace) -> Village | None:
+    """The village of a row; one that has left the scope since its cell was read is an error."""
+    code = fact.values.get("village")
+    village = context.by_code.get(code)
+    if code and village is None:
+        fact.add("village", "没有这个村，或不在账号的范围内。", "按村名改正，如西响石村。")
+    return village
+
+
 class KnownOrNewVillage(VillageName):
     """The code of a known village, or the name of one that is not known yet."""
 
@@ -93,8 +102,9 @@ class VillagesLedger(Ledger):
     def prepare(self, setting):
         context = village_context(setting)
         context.township = Township.objects.for_user(setting.user).filter(code=setting.user.scope[:9]).first()
-        areas = Area.objects.filter(township=context.township) if context.township else []
+        areas = Area.objects.for_user(setting.user)
         context.areas = {(area.township_id, area.name): area for area in areas}
+        context.new_codes = {}
         return context
 
     def load(self, facts, context, setting):
@@ -121,6 +131,8 @@ class VillagesLedger(Ledger):
             fact.add("code", f"代码 {code} 是{context.by_code[code]}的。", "核对村名和代码。")
         elif not setting.user.covers(code) or context.township is None:
             fact.add("code", f"代码 {code} 不在账号的范围内。", "由所在镇的账号导入。")
+        elif (first := context.new_codes.setdefault(code, fact)) is not fact:
+            fact.add("code", f"代码 {code} 与第 {first.number} 行相同。", "核对村名和代码。")
 
     def plan(self, fact: Fact, context, setting):
         village = context.by_code.get(fact.values["village"])
@@ -138,7 +150,8 @@ class VillagesLedger(Ledger):
             values["aliases"] = sorted({*(village.aliases if village else []), *found})
         writes = []
         if fact.values.get("area"):
-            values["area"] = self.area(fact.values["area"], context.township, context, writes)
+            township = village.township if village else context.township
+            values["area"] = self.area(fact.values["area"], township, context, writes)
         main = Write(Village, village, values, main=True)
         writes.append(main)
         figures = {

@@ -157,6 +157,12 @@ class User(AbstractBaseUser, PermissionsMixin):
         return any(code.startswith(scope) for scope in self.scopes())
 
 
+class RoleQuerySet(ScopedQuerySet):
+    def within(self, prefixes):
+        """Roles lie in no place: they are the same everywhere."""
+        return self.all()
+
+
 class Role(Group):
     """A group with a stable code, a column of the access table. Which permissions were shipped is remembered,
     so that one taken away by an administrator stays away."""
@@ -164,7 +170,7 @@ class Role(Group):
     code = models.CharField("代码", max_length=20, unique=True)
     shipped = models.JSONField(default=list, editable=False)
 
-    objects = ScopedQuerySet.as_manager()
+    objects = RoleQuerySet.as_manager()
 
     class Meta:
         verbose_name = "角色"

@@ -12,6 +12,7 @@ import datetime
 import logging
 from collections.abc import Callable
 
+from celery import current_app
 from django.db import Error, transaction
 from django.db.models import F, Q
 from django.utils import timezone
@@ -49,10 +50,8 @@ def start(kind: str, owner, title: str = "", **arguments) -> Job:
 
 
 def wake(pk: int) -> None:
-    from .tasks import run_job
-
     try:
-        run_job.delay(pk)
+        current_app.send_task("core.run_job", args=[pk])
     except Exception:  # any broker fault: the row waits in the database, the sweeper sends it again
         log.warning("job %s could not be sent; the sweeper will", pk, exc_info=True)
 

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import models, transaction
 from django.db.models import F
 
-from .fields import EncryptedTextField, HashField, MaskField, ScopeCodeField
+from .fields import DerivedField, EncryptedTextField, HashField, MaskField, ScopeCodeField
 from .scoping import ScopedQuerySet
 
 
@@ -56,6 +56,8 @@ class RootModel(ScopedModel):
         if self._state.adding or self.pk is None:
             super().save(*args, **kwargs)
             return
+        if kwargs.get("update_fields") is not None:
+            kwargs["update_fields"] = {*kwargs["update_fields"], *self.followers()}
         read_at = self.version
         try:
             # One transaction: nobody reads the new version beside the old values.
@@ -68,6 +70,11 @@ class RootModel(ScopedModel):
         except BaseException:
             self.version = read_at
             raise
+
+    def followers(self) -> list[str]:
+        """Columns that each save works out anew, also one of few fields: a stale hash would find nobody."""
+        derived = (DerivedField, ScopeCodeField)
+        return ["updated_at", *(field.name for field in self._meta.fields if isinstance(field, derived))]
 
 
 class IdentityMixin(models.Model):

@@ -28,8 +28,11 @@ def month_ends_until(day: datetime.date, count: int) -> list[datetime.date]:
 
 
 def parse_month(text: str) -> datetime.date:
-    """`YYYY-MM` → first day; ValueError with a Chinese sentence for anything else."""
+    """`YYYY-MM` from 1949 to 2200 → first day; ValueError with a Chinese sentence for anything else."""
     try:
-        return datetime.datetime.strptime(text.strip(), "%Y-%m").date()
+        month = datetime.datetime.strptime(text.strip(), "%Y-%m").date()
     except ValueError:
-        raise ValueError(f"月份“{text}”看不懂，应写成 2026-06 这样的形式。") from None
+        month = None
+    if month is None or not 1949 <= month.year <= 2200:
+        raise ValueError(f"月份“{text}”看不懂，应写成 2026-06 这样的形式。")
+    return month

@@ -14,11 +14,18 @@ def in_scope(prefixes, field: str = "scope_code") -> Q:
     """Rows whose code begins with one of `prefixes`. No prefix, no row."""
     condition = Q(pk__in=[])
     for prefix in prefixes:
-        if not prefix.isdigit():
+        if not (prefix.isascii() and prefix.isdigit()):
             continue
-        # ":" is the character after "9": every code that begins with the prefix lies between.
-        condition |= Q(**{f"{field}__gte": prefix, f"{field}__lt": prefix + ":"})
+        # Bounds are digits too: whatever the database's language, it sorts those alike, other characters it does not.
+        inside, end = Q(**{f"{field}__gte": prefix}), following(prefix)
+        condition |= inside & Q(**{f"{field}__lt": end}) if end else inside
     return condition
+
+
+def following(prefix: str) -> str:
+    """The least text of digits after all that begin with `prefix`: 69 → 7; "" for 99…9, after which there is none."""
+    kept = prefix.rstrip("9")
+    return kept[:-1] + str(int(kept[-1]) + 1) if kept else ""
 
 
 class ScopedQuerySet(models.QuerySet):

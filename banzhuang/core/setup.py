@@ -11,9 +11,10 @@ from .registry import Registry
 @dataclass(frozen=True)
 class Loader:
     """`base()` loads what every township has; then either `empty()` what only a real one needs, or `demo(day)` the
-    invented township, alive up to the day before."""
+    invented township, alive up to the day before. `filled()` says whether what it loads is already there."""
 
     code: str
+    filled: Callable[[], bool] | None = None
     base: Callable[[], None] | None = None
     empty: Callable[[], None] | None = None
     demo: Callable[[datetime.date], None] | None = None

@@ -3,16 +3,17 @@
 import json
 from collections import defaultdict
 from dataclasses import replace
+from itertools import groupby
 
 from django.apps import apps
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import IntegrityError, transaction
-from django.db.models import ProtectedError
+from django.db.models import DO_NOTHING, ManyToOneRel
 from django.utils import timezone
 from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
 from banzhuang.accounts.audit import Action, record
-from banzhuang.core.fields import DerivedField
+from banzhuang.core.fields import DerivedField, ScopeCodeField
 
 from .ledger import Ledger, Write
 from .models import BatchChange, ImportBatch
@@ -143,7 +144,7 @@ def assign(row, write: Write, made: dict) -> None:
 def derive(row) -> None:
     """Columns that follow from others: a bulk update does not ask the fields, so they are asked here."""
     for field in row._meta.concrete_fields:
-        if isinstance(field, DerivedField):
+        if isinstance(field, DerivedField | ScopeCodeField):
             field.pre_save(row, False)
 
 
@@ -156,10 +157,11 @@ def snapshot(row) -> dict:
     }
 
 
-def change_of(batch, row, before, after) -> BatchChange:
-    def encode(values):
-        return json.dumps(values, cls=DjangoJSONEncoder, ensure_ascii=False)
+def encode(values: dict) -> str:
+    return json.dumps(values, cls=DjangoJSONEncoder, ensure_ascii=False)
 
+
+def change_of(batch, row, before, after) -> BatchChange:
     return BatchChange(
         batch=batch,
         model=row._meta.label,
@@ -172,16 +174,20 @@ def change_of(batch, row, before, after) -> BatchChange:
 
 def undo_batch(batch: ImportBatch, user, request=None) -> int:
     """Take a committed batch back as one; UndoRefused names what stands against it. → rows taken back."""
-    if batch.state != ImportBatch.State.COMMITTED:
-        raise UndoRefused([f"这一批的状态是“{batch.get_state_display()}”，只有已提交的能撤销。"])
     with transaction.atomic():
+        batch.refresh_from_db(from_queryset=ImportBatch.objects.select_for_update())
+        if batch.state != ImportBatch.State.COMMITTED:
+            raise UndoRefused([f"这一批的状态是“{batch.get_state_display()}”，只有已提交的能撤销。"])
         changes = list(batch.changes.order_by("-order"))
         current = current_rows(changes)
         against = [why for change in changes if (why := changed_since(change, current))]
         if against:
             raise UndoRefused(against)
-        for change in changes:
-            take_back(change, current[change.model, change.object_id], user)
+        for label, of_model in groupby(changes, key=lambda change: change.model):
+            of_model = list(of_model)
+            refuse_referred(apps.get_model(label), [c.object_id for c in of_model if not c.before])
+            for change in of_model:
+                take_back(change, current[label, change.object_id], user)
         batch.state, batch.undone_at = ImportBatch.State.UNDONE, timezone.now()
         batch.save()
         record(Action.UNDO, batch.file_name, user=user, request=request, batch=batch.pk, rows=len(changes))
@@ -201,26 +207,37 @@ def current_rows(changes) -> dict:
 
 
 def changed_since(change: BatchChange, current: dict) -> str:
-    """Why this row stands against an undo, "" when it does not."""
+    """Why this row stands against an undo, "" when it does not: also not when a later change was itself taken back."""
     row = current.get((change.model, change.object_id))
     label = apps.get_model(change.model)._meta.verbose_name
     if row is None:
         return f"{label} {change.object_id} 已被删除"
-    if row.version != change.version:
+    if row.version != change.version and encode(snapshot(row)) != change.after:
         return f"{label}“{row}”在导入之后又改过"
     return ""
 
 
+def refuse_referred(model, pks) -> None:
+    """A new row that others refer to by now stays: deleting it would take them along, or cut them loose.
+
+    Whatever the batch itself wrote that refers to it has been taken back before.
+    """
+    for relation in model._meta.get_fields(include_hidden=True):
+        if not isinstance(relation, ManyToOneRel) or relation.on_delete is DO_NOTHING:
+            continue  # history keeps its own
+        others = relation.related_model._base_manager.filter(**{f"{relation.field.name}__in": pks})
+        if others := list(others.select_related(relation.field.name)[:3]):
+            row = getattr(others[0], relation.field.name)
+            named = "、".join(map(str, others))
+            raise UndoRefused([f"{model._meta.verbose_name}“{row}”已被别的数据引用：{named}"])
+
+
 def take_back(change: BatchChange, row, user) -> None:
+    row._history_user = user
     if not change.before:
-        try:
-            row.delete()
-        except ProtectedError as error:
-            others = "、".join(str(other) for other in list(error.protected_objects)[:3])
-            raise UndoRefused([f"“{row}”已被别的数据引用：{others}"]) from None
+        row.delete()
         return
     for name, value in json.loads(change.before).items():
         field = next(field for field in row._meta.concrete_fields if field.attname == name)
         setattr(row, name, field.to_python(value) if not field.is_relation else value)
-    row._history_user = user
     row.save()

@@ -22,9 +22,13 @@ CHUNK = 500
 
 @dataclass
 class Planned:
-    """A fact, the rows it would write, and what that makes of it: new, changed, same or invalid."""
+    """A fact, the rows it would write, and what that makes of it: new, changed, same or invalid.
+
+    read: how many of the fact's problems were found reading its cells; the rest is the rules', and found again at commit.
+    """
 
     fact: Fact
+    read: int = 0
     writes: list[Write] = field(default_factory=list)
     outcome: str = "invalid"
 
@@ -123,7 +127,7 @@ def parse_cell(column, parser, fact: Fact, context) -> None:
     parsed = parser.parse(fact.raw.get(column.key), context)
     if parsed.problem is not None:
         fact.problems.append((column.key, parsed.problem))
-        if parsed.value is None:
+        if parsed.value is None and not (column.required and parsed.problem.severity == "warning"):
             return
     if column.required and parsed.value is None:
         fact.add(column.key, f"“{column.label}”没有填。", "补上后再导入。")
@@ -138,9 +142,9 @@ def plan_facts(ledger: Ledger, facts: list[Fact], context: Any, setting: Setting
         chunk = facts[start : start + CHUNK]
         ledger.load(chunk, context, setting)
         for fact in chunk:
+            item = Planned(fact, len(fact.problems))
             refuse_twice(ledger, fact, seen)
             ledger.judge(fact, context, setting)
-            item = Planned(fact)
             if fact.valid:
                 item.writes = ledger.plan(fact, context, setting)
                 item.outcome = outcome_of(item.writes)

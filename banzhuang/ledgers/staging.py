@@ -72,6 +72,7 @@ def staged_row(plan: Plan, batch, position, item) -> StagedRow:
         "cells": fact.cells,
         "raw": {key: shown_raw(plan.ledger.column(key), value) for key, value in fact.raw.items()},
         "problems": [[key, p.severity, p.message, p.remedy] for key, p in fact.problems],
+        "read": item.read,
         "changes": changes_shown(plan, item),
         "said": [sentence for write in item.writes for sentence in write.said],
         "fingerprint": item.fingerprint(),
@@ -126,7 +127,7 @@ def problems_of(ledger, row: StagedRow, content: dict) -> list[dict]:
 
 
 def facts_of(batch: ImportBatch) -> list[tuple[Fact, str]]:
-    """The staged facts and their fingerprints, to be judged again."""
+    """The staged facts, with what reading their cells found, and their fingerprints: to be judged again."""
     facts = []
     for row in batch.rows.order_by("position"):
         content = json.loads(row.content)
@@ -138,7 +139,8 @@ def facts_of(batch: ImportBatch) -> list[tuple[Fact, str]]:
             content["cells"],
             content["raw"],
         )
-        fact.problems = [(key, Problem(*rest)) for key, *rest in content["problems"]]
+        found = content["problems"][: content.get("read")]  # staged before it was kept: all of them
+        fact.problems = [(key, Problem(*rest)) for key, *rest in found]
         facts.append((fact, content["fingerprint"]))
     return facts
 
@@ -147,18 +149,22 @@ def commit(batch: ImportBatch, day, request=None, all_or_nothing: bool = False) 
     """Write the batch's valid facts, judged again on the database as it is now; → rows written.
 
     ApplyRefused when a row that was read for the preview has changed since, when the batch is not waiting any
-    more, or with `all_or_nothing` when a fact is invalid. A second commit of the same batch writes nothing.
+    more or waited longer than a day, or with `all_or_nothing` when a fact is invalid. A second commit of the same
+    batch writes nothing.
     """
     ledger = registry[batch.kind]
     with transaction.atomic():
         batch = ImportBatch.objects.select_for_update().get(pk=batch.pk)
         if batch.state != ImportBatch.State.STAGED:
             raise ApplyRefused(f"这一批{batch.get_state_display()}，不能再提交。")
+        if batch.expires_at <= timezone.now():
+            raise ApplyRefused("核对之后超过一天，没有写入。重新上传，再核对一次。")
         if all_or_nothing and batch.counts["invalid"]:
             raise ApplyRefused(f"有 {batch.counts['invalid']} 行错误，按“全部写入或都不写入”没有写入。")
         staged = facts_of(batch)
         setting = Setting(batch.owner, day, batch.understanding["metadata"])
-        plan = Plan(ledger, setting, [], plan_again(ledger, staged, setting))
+        facts = [fact for fact, _ in staged]
+        plan = Plan(ledger, setting, [], plan_facts(ledger, facts, ledger.prepare(setting), setting))
         moved = [
             item.fact.number
             for item, (_, fingerprint) in zip(plan.planned, staged, strict=True)
@@ -172,22 +178,13 @@ def commit(batch: ImportBatch, day, request=None, all_or_nothing: bool = False) 
         return apply_plan(plan, batch, request)
 
 
-def plan_again(ledger, staged, setting):
-    """Facts judged afresh: what the parsers found stays, what the rules found is found again."""
-    facts = []
-    for fact, _ in staged:
-        fact.problems = [
-            pair for pair in fact.problems if pair[0] not in fact.values or pair[1].severity == "warning"
-        ]
-        facts.append(fact)
-    return plan_facts(ledger, facts, ledger.prepare(setting), setting)
-
-
-def discard(batch: ImportBatch, state=ImportBatch.State.DISCARDED) -> None:
-    """Give a staged batch up: its rows are gone, the batch stays in the history."""
+def discard(batch: ImportBatch, state=ImportBatch.State.DISCARDED) -> bool:
+    """Give a staged batch up: its rows are gone, the batch stays in the history. → whether it was waiting."""
     with transaction.atomic():
-        if ImportBatch.objects.filter(pk=batch.pk, state=ImportBatch.State.STAGED).update(state=state):
+        waiting = ImportBatch.objects.filter(pk=batch.pk, state=ImportBatch.State.STAGED).update(state=state)
+        if waiting:
             batch.rows.all().delete()
+    return bool(waiting)
 
 
 def expire(now) -> int:

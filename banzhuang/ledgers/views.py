@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
+from django.utils import timezone
 from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_POST
 
@@ -20,7 +21,7 @@ from .models import ImportBatch
 from .plan import make_plan
 from .plan import may_import as may_import_ledger
 from .preview import FILTERS, Preview, counters, strip, summary
-from .staging import commit, discard, stage
+from .staging import commit, discard, expire, stage
 
 STEPS = [
     {"label": "上传", "state": "done"},
@@ -99,7 +100,8 @@ def batch(request, pk):
 
 
 def own_batch(request, pk) -> ImportBatch:
-    """404 for another's batch; 403 when the right to its ledger has gone since."""
+    """404 for another's batch; 403 when the right to its ledger has gone since. A day old, it is given up."""
+    expire(timezone.now())
     row = get_object_or_404(ImportBatch.objects.for_user(request.user), pk=pk)
     if row.kind not in registry or not may_import_ledger(request.user, registry[row.kind]):
         raise PermissionDenied
@@ -121,9 +123,12 @@ def commit_batch(request, pk):
 
 @require_POST
 def discard_batch(request, pk):
-    discard(own_batch(request, pk))
-    messages.success(request, "已放弃这次导入，没有写入任何数据。")
-    return redirect("imports")
+    row = own_batch(request, pk)
+    if discard(row):
+        messages.success(request, "已放弃这次导入，没有写入任何数据。")
+        return redirect("imports")
+    messages.error(request, f"这一批{row.get_state_display()}，不能再放弃。")
+    return redirect("import_batch", pk)
 
 
 @require_POST

@@ -97,9 +97,9 @@ class Persons:
 
         A namesake with another number is another person.
         """
+        if owner := self.owner(fact):
+            return owner
         number = fact.values.get("id_number")
-        if number and keyed_hash(number) in self.by_number:
-            return self.by_number[keyed_hash(number)]
         same = [
             cadre
             for cadre in self.by_name.get(fact.values.get("name"), [])
@@ -107,6 +107,11 @@ class Persons:
             and (village is None or cadre.village_id in {None, village.pk})
         ]
         return same[0] if len(same) == 1 else None
+
+    def owner(self, fact) -> Cadre | None:
+        """Whom the row's identity number belongs to."""
+        number = fact.values.get("id_number")
+        return self.by_number.get(keyed_hash(number)) if number else None
 
     def ambiguous(self, fact, village=None) -> bool:
         """Without a number, several namesakes of the place: which one is meant cannot be told."""
@@ -132,6 +137,14 @@ def judge_person(fact: Fact, setting: Setting, persons: Persons, village=None) -
         fact.add(key, wrong, remedy)
     if persons.ambiguous(fact, village):
         fact.add("name", f"有多名叫“{values['name']}”的干部，分不清是哪一位。", "补上身份证号。")
+    owner = persons.owner(fact)
+    if owner and values.get("name") and owner.name != values["name"]:
+        fact.add(
+            "name",
+            f"这个身份证号登记的姓名是{owner.name}，提交后改为{values['name']}。",
+            "不是改名的，核对身份证号。",
+            severity="warning",
+        )
 
 
 def person_values(fact: Fact) -> dict:

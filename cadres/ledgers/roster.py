@@ -2,7 +2,7 @@
 
 from banzhuang.ledgers.ledger import Column, Ledger, Write
 from banzhuang.ledgers.parsers import Text
-from villages.ledgers import VILLAGE, village_context
+from villages.ledgers import VILLAGE, judge_village, village_context
 from villages.models import Township
 
 from ..models import Cadre
@@ -45,7 +45,7 @@ class CadresLedger(Ledger):
         return fact.values.get("name", "")
 
     def judge(self, fact, context, setting):
-        village = context.by_code.get(fact.values.get("village"))
+        village = judge_village(fact, context)
         judge_person(fact, setting, context.persons, village)
         if context.township is None:
             fact.add("name", "账号的范围不是一个镇，不知道这名干部属于哪个镇。", "由镇里的账号导入。")

@@ -2,7 +2,7 @@
 
 from banzhuang.ledgers.ledger import Column, Ledger, Write
 from banzhuang.ledgers.parsers import PartialDateParser, Text, YesNo
-from villages.ledgers import VILLAGE, village_context
+from villages.ledgers import VILLAGE, judge_village, village_context
 from villages.models import Organisation
 
 from .. import rules
@@ -52,6 +52,7 @@ class SecretariesLedger(Ledger):
     def prepare(self, setting):
         context = village_context(setting)
         context.new_persons = {}
+        context.first_rows = {}
         return context
 
     def load(self, facts, context, setting):
@@ -76,7 +77,7 @@ class SecretariesLedger(Ledger):
         return f"{fact.raw.get('village', '')} {fact.values.get('name', '')}".strip()
 
     def judge(self, fact, context, setting):
-        village = context.by_code.get(fact.values.get("village"))
+        village = judge_village(fact, context)
         judge_person(fact, setting, context.persons, village)
         if village is None:
             return
@@ -95,6 +96,7 @@ class SecretariesLedger(Ledger):
                     "补上任现职时间。",
                 )
             )
+        problems += self.as_above(fact, context) + self.same_name(fact, former)
         for key, wrong, remedy in problems:
             fact.add(key, wrong, remedy)
         director = context.directors.get(village.code)
@@ -106,13 +108,43 @@ class SecretariesLedger(Ledger):
                 severity="warning",
             )
 
+    def as_above(self, fact, context) -> list[tuple[str, str, str]]:
+        """A person in two villages (跨村任职) is one: what the second row says must be what the first says."""
+        number = fact.values.get("id_number")
+        first = context.first_rows.setdefault(number, fact) if number else fact
+        return [
+            (
+                key,
+                f"与第 {first.number} 行是同一个身份证号，{self.column(key).label}却不同。",
+                "核对两行，改成一致。",
+            )
+            for key, value in person_values(fact).items()
+            if first.values.get(key) not in (None, "", value)
+        ]
+
+    def same_name(self, fact, former) -> list[tuple[str, str, str]]:
+        """A number put right is no succession: the secretary in post has the row's name and another number."""
+        if former is None or former.cadre.name != fact.values.get("name"):
+            return []
+        stored = former.cadre.id_number_mask
+        wrong = f"现任书记也叫{former.cadre.name}，登记的身份证号是 {stored}，与表里不同。"
+        remedy = "核对号码，登记有误的先在“干部”中改正；确是同名的另一人，用“书记接任”登记。"
+        return [("id_number", wrong, remedy)]
+
     def former(self, fact, context, village) -> Post | None:
         """The secretary in post when the row names somebody else."""
         post = context.secretaries.get(village.code)
         if post is None:
             return None
-        cadre = context.persons.find(fact, village)
+        cadre = self.cadre(fact, context, village)
         return None if cadre is not None and cadre.pk == post.cadre_id else post
+
+    def cadre(self, fact, context, village) -> Cadre | None:
+        """The row's person; without a number also the secretary in post, who may be another village's (跨村任职)."""
+        post = context.secretaries.get(village.code)
+        if post and not fact.values.get("id_number") and post.cadre.name == fact.values.get("name"):
+            return post.cadre
+        return context.persons.find(fact, village)
 
     def plan(self, fact, context, setting):
         village = context.by_code[fact.values["village"]]
@@ -156,7 +188,7 @@ class SecretariesLedger(Ledger):
 
     def person(self, fact, context, village) -> Write:
         """The person's row, made once for a file that names a new person in two villages (跨村任职)."""
-        cadre = context.persons.find(fact, village)
+        cadre = self.cadre(fact, context, village)
         number = fact.values.get("id_number")
         if cadre is None and number in context.new_persons:
             return context.new_persons[number]

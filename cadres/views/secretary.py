@@ -132,8 +132,7 @@ def succession(request, organisation):
         Post.objects.filter(organisation=row, end__isnull=True).secretaries().select_related("cadre").first()
     )
     form = SuccessionForm(request.POST or None, user=request.user, organisation=row, former=former)
-    if request.method == "POST" and form.is_valid():
-        post = form.save()
+    if request.method == "POST" and form.is_valid() and (post := form.save()):
         record(
             Action.CHANGE,
             f"{row.place}书记由{post.cadre.name}接任",

@@ -21,7 +21,8 @@ class Command(BaseCommand):
         if demo and not settings.DEMO:
             raise CommandError("演示数据只在演示模式（BANZHUANG_DEMO=1）下装入。")
         with transaction.atomic():
-            if get_user_model().objects.filter(is_system=False).exists():
+            accounts = get_user_model().objects.filter(is_system=False)
+            if accounts.exists() or any(loader.filled and loader.filled() for loader in registry):
                 raise CommandError("数据库里已有账号和村庄，没有改动。")
             for loader in registry:
                 if loader.base:

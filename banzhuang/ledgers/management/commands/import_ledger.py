@@ -1,13 +1,15 @@
 """Read a ledger as it is; say what it holds; with --commit write it.
 
-Exit status 0 when the file could be read (also with errors in rows), 2 with one sentence when not.
+Exit status 0 when the file could be read (also with errors in rows), 2 with one sentence on stderr when not.
 """
 
 import json
+import sys
 import time
 from pathlib import Path
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
+from django.db import transaction
 
 from banzhuang.accounts.demo import TOWNSHIP
 from banzhuang.accounts.models import User
@@ -15,6 +17,7 @@ from banzhuang.core.clock import today
 
 from ...apply import ApplyRefused
 from ...grid import Refused, cell_address
+from ...models import ImportBatch
 from ...plan import make_plan
 from ...staging import commit, stage, understanding
 from ...values import shown, shown_raw
@@ -41,12 +44,11 @@ class Command(BaseCommand):
             content = read(path)
             owner = owner_of(user)
             plan = make_plan(path, path.name, owner, today(), kind, sheet)
-            batch = None
-            if options["commit"]:
-                batch = stage(plan, path.name, content)
-                commit(batch, today(), all_or_nothing=options["all_or_nothing"])
+            wanted = options["commit"] and not (options["all_or_nothing"] and plan.counts["invalid"])
+            batch = write(plan, path.name, content) if wanted else None
         except (Refused, ApplyRefused) as refused:
-            raise CommandError(str(refused), returncode=2) from None
+            self.stderr.write(str(refused))
+            sys.exit(2)
         found = describe(plan) | {
             "batch": batch.pk if batch else None,
             "seconds": round(time.monotonic() - started, 3),
@@ -63,8 +65,15 @@ class Command(BaseCommand):
         )
         for problem in found["errors"] + found["warnings"]:
             self.stdout.write(f"  {problem['cell']} {problem['message']}")
-        if found["batch"]:
-            self.stdout.write(f"已写入，批次号 {found['batch']}。")
+        self.stdout.write(f"已写入，批次号 {found['batch']}。" if found["batch"] else "没有写入。")
+
+
+def write(plan, file_name: str, content: bytes) -> ImportBatch:
+    """Stage and commit at once; refused, neither is left behind."""
+    with transaction.atomic():
+        batch = stage(plan, file_name, content)
+        commit(batch, today())
+    return batch
 
 
 def read(path: Path) -> bytes:

@@ -1,6 +1,8 @@
-"""Take a committed batch back as one."""
+"""Take a committed batch back as one. Exit status 2 with one sentence on stderr when it cannot be."""
 
-from django.core.management.base import BaseCommand, CommandError
+import sys
+
+from django.core.management.base import BaseCommand
 
 from banzhuang.accounts.demo import TOWNSHIP
 from banzhuang.accounts.models import User
@@ -17,12 +19,11 @@ class Command(BaseCommand):
 
     def handle(self, *args, batch, **options):
         row = ImportBatch.objects.filter(pk=batch).first()
-        if row is None:
-            raise CommandError(f"没有批次 {batch}。", returncode=2)
         try:
+            if row is None:
+                raise UndoRefused([f"没有批次 {batch}"])
             count = undo_batch(row, User.objects.system(TOWNSHIP))
         except UndoRefused as refused:
-            raise CommandError(
-                f"不能撤销：{'；'.join(refused.reasons).rstrip('。')}。", returncode=2
-            ) from None
+            self.stderr.write(f"不能撤销：{'；'.join(refused.reasons).rstrip('。')}。")
+            sys.exit(2)
         self.stdout.write(f"已撤销批次 {batch}，{count} 条数据恢复到导入前。")
