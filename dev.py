@@ -296,17 +296,21 @@ def test(rest):
     ensure_environment(dev=True)
     if any(word.startswith("--database") for word in rest):
         return call("-m", "pytest", *rest)
-    workers = [] if any(word.startswith(("-n", "--numprocesses", "--pdb")) for word in rest) else ["-n", "2"]
     codes = []
     for title, database in (("SQLite", "sqlite"), ("PostgreSQL、Redis", "postgres")):
         say(f"— 测试：{title}")
-        codes.append(call("-m", "pytest", f"--database={database}", *workers, *rest))
+        codes.append(call("-m", "pytest", f"--database={database}", *workers(rest), *rest))
     return max(codes)
+
+
+def workers(rest):
+    """Two at a time, unless the person chose otherwise."""
+    return [] if any(word.startswith(("-n", "--numprocesses", "--pdb")) for word in rest) else ["-n", "2"]
 
 
 def crawl(rest):
     ensure_environment(dev=True)
-    return call("-m", "pytest", "tests/crawl", *rest)
+    return call("-m", "pytest", "tests/crawl", *workers(rest), *rest)
 
 
 def lock(rest):

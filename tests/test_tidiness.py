@@ -1,6 +1,7 @@
 """What keeps the project livable: sizes, no file that nothing uses, one place where the clock is read."""
 
 import ast
+import hashlib
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -98,16 +99,16 @@ def test_every_static_file_is_used():
 
 
 def test_vendored_files_are_as_they_came():
-    """Each package has its licence and the checksum of each of its files."""
+    """Each package carries its version in its name, its licence, and the checksum of every other file."""
     for folder in (STATIC / "vendor").iterdir():
-        assert re.fullmatch(r"[a-z0-9.-]+-\d[\w.]*", folder.name), folder.name
-        names = {path.name for path in folder.iterdir()}
-        lines = (folder / "SHA256SUMS").read_text().splitlines()
-        listed = {line.split()[-1] for line in lines if line and not line.startswith("#")}
-        assert any(name.startswith("LICENSE") for name in names), folder.name
-        assert names - {"SHA256SUMS"} == {name.lstrip("*") for name in listed} | {
-            name for name in names if name.startswith("LICENSE")
-        }
+        assert re.fullmatch(r"[a-z0-9-]+-\d[\w.]*", folder.name)
+        listed = (folder / "SHA256SUMS").read_text(encoding="utf-8").splitlines()
+        expected = dict(reversed(line.split()) for line in listed if not line.startswith("#"))
+        files = {path.name: path for path in folder.iterdir()}
+        assert set(files) == {*expected, "SHA256SUMS"}
+        assert any(name.startswith("LICENSE") for name in files), folder.name
+        for name, checksum in expected.items():
+            assert hashlib.sha256(files[name].read_bytes()).hexdigest() == checksum
 
 
 # --- The clock ------------------------------------------------------------------------------------------

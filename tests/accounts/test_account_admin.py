@@ -207,10 +207,16 @@ def test_the_security_administrator_gives_roles_and_places(security, clerk, even
 
 
 def test_not_to_oneself(security, security_administrator, events):
-    form = {"scope": "320707", "groups": roles("security", "leader", "auditor")}
-    security.post(address(security_administrator), form | assigned("320707109216"))
-    assert role_codes(security_administrator) == ["security"]
-    assert User.objects.get(pk=security_administrator.pk).scopes() == ["320707109"]
+    """What another could be given: nothing else in the form is wrong."""
+    form = {"scope": "320707109216", "groups": roles("security", "leader")}
+    for forged in (form | NO_ASSIGNMENTS, form | assigned("320707109217")):
+        security.post(address(security_administrator), forged)
+        oneself = User.objects.get(pk=security_administrator.pk)
+        assert (oneself.role_codes(), oneself.scopes(), oneself.is_staff) == (
+            ["security"],
+            ["320707109"],
+            True,
+        )
     assert events("rights") == []
 
 

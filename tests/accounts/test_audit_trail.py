@@ -130,6 +130,12 @@ def test_a_removed_end_is_found(trail):
     assert check() == "审计记录末尾有记录被删。"
 
 
+def test_a_count_that_does_not_fit_is_found(trail):
+    TrailEnd.objects.update(events=6)
+    assert first_broken_event() is None
+    assert check() == "审计记录末尾有记录被删。"
+
+
 def test_two_events_in_each_others_place_are_found(trail):
     with unguarded():
         first, second = trail[1].pk, trail[2].pk

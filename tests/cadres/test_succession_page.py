@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from banzhuang.accounts.models import AuditEvent
 from banzhuang.core.models import ParameterValue
+from cadres.forms import SuccessionForm
 from cadres.models import Post
 from tests.factories import (
     OTHER_TOWNSHIP,
@@ -45,6 +46,11 @@ def address(organisation):
     return reverse("succession", args=[getattr(organisation, "organisation_id", organisation.pk)])
 
 
+def read(former):
+    """What the page says of the post that ends, and brings back."""
+    return f"{former.pk}:{former.version}"
+
+
 def filled(former, cadre, **changes):
     return {
         "cadre": cadre.pk,
@@ -54,7 +60,7 @@ def filled(former, cadre, **changes):
         "term_ends": "2031-07",
         "end_reason": "age",
         "end_document": "班委〔2026〕3号",
-        "former_version": former.version if former else "",
+        "former_read": read(former) if former else "",
         **changes,
     }
 
@@ -67,7 +73,7 @@ def test_from_the_empty_form_to_the_finished_act(office, former, successor):
     page = office.get(address(former)).content.decode()
     assert "书记接任" in page
     assert "王强" in page
-    assert f'name="former_version" value="{former.version}"' in page
+    assert f'name="former_read" value="{read(former)}"' in page
     done = office.post(address(former), filled(former, successor), follow=True)
     assert done.redirect_chain == [(successor.get_absolute_url(), 302)]
     assert "李玉永任西响石村书记，自2026年7月1日起。" in done.content.decode()
@@ -89,7 +95,7 @@ def test_recorded_once(office, former, successor):
 
 
 def test_an_empty_form_names_each_field(office, former):
-    page = office.post(address(former), {"former_version": former.version})
+    page = office.post(address(former), {"former_read": read(former)})
     assert set(errors(page)) == {"cadre", "started", "selection", "origin", "end_reason"}
     assert Post.objects.get(pk=former.pk).end is None
 
@@ -173,6 +179,38 @@ def test_a_former_changed_meanwhile_is_told_and_nothing_is_lost(office, former, 
     assert "现任书记的任职刚被改过" in errors(page)["__all__"][0]
     assert page.context["form"]["end_document"].value() == "班委〔2026〕3号"
     assert Post.objects.filter(organisation=former.organisation).count() == 1
+
+
+def test_once_told_the_same_is_done_with_a_second_click(office, former, successor):
+    typed = filled(former, successor)
+    former.save()
+    page = office.post(address(former), typed)
+    again = {**typed, "former_read": page.context["form"]["former_read"].value()}
+    assert office.post(address(former), again).status_code == 302
+
+
+def test_another_successor_meanwhile_is_not_ended_in_the_formers_place(office, former, successor):
+    """Both posts have version 1: which one was seen counts, not the number alone."""
+    typed = filled(former, successor)
+    quicker = CadreFactory(name="孙先到", village=former.organisation.village)
+    office.post(address(former), filled(former, quicker))
+    page = office.post(address(former), typed)
+    assert "现任书记的任职刚被改过" in errors(page)["__all__"][0]
+    assert Post.objects.secretaries().get(organisation=former.organisation, end=None).cadre == quicker
+
+
+def test_two_at_the_same_moment_make_one(organisation_office, villages, successor):
+    """Both forms were checked before either was written."""
+    branch = Organisation.objects.get(village=villages[0], kind="branch")
+    Post.objects.filter(organisation=branch).delete()
+    first, second = (
+        SuccessionForm(filled(None, successor), user=organisation_office, organisation=branch, former=None)
+        for _ in range(2)
+    )
+    assert first.is_valid() and second.is_valid()
+    assert first.save()
+    assert second.save() is None
+    assert "刚被改过" in second.errors["__all__"][0]
 
 
 def test_submitting_twice_makes_one(office, former, successor):

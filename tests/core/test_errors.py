@@ -85,9 +85,10 @@ def test_an_address_that_is_only_posted_to(visitor, leader):
 def test_a_form_without_its_token_is_not_submitted(visitor, leader):
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(leader)
-    response = strict.post("/logout/")
-    assert response.status_code == 403
-    assert is_plain_page(response, "页面放得太久，这次没有提交")
+    for address in ("/logout/", "/password/", "/fail/400/"):
+        response = strict.post(address)
+        assert response.status_code == 403
+        assert is_plain_page(response, "页面放得太久，这次没有提交")
     assert "_auth_user_id" in strict.session
 
 

@@ -145,7 +145,7 @@ class Watch:
         while trace.tb_next is not None:
             trace = trace.tb_next
         code = trace.tb_frame.f_code
-        place = code.co_filename.rsplit("/site-packages/", 1)[-1].rsplit("/main/", 1)[-1]
+        place = code.co_filename.rsplit("/site-packages/", 1)[-1].removeprefix(f"{settings.BASE_DIR}/")
         self.fault = f"{kind.__name__}: {str(error)[:200]} ({place}:{trace.tb_lineno} {code.co_name})"
 
     def see_template(self, sender, template, context, **kwargs):

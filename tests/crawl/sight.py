@@ -47,7 +47,7 @@ class Account:
     def __init__(self, name: str):
         self.name = name
         self.role, self.scope = ACCOUNTS[name]
-        self.thorough = name == first_like(self.role, self.scope)
+        self.thorough = name == first_like(self.role)
         self.user = User.objects.create_user(
             name,
             name=f"用户{name}",
@@ -115,16 +115,15 @@ class Account:
         return self.scope.startswith(place) and mark.row.site.name == "home"
 
 
-def first_like(role: str, scope: str) -> str:
-    """The first account of this scope to whom the access table gives what it gives this role.
+def first_like(role: str) -> str:
+    """The first account to whom the access table gives what it gives this role.
 
-    Who comes after it only reads: what is sent and refused is decided by the table alone.
+    Who comes after it only reads, and tries rows out of sight: what is sent and refused within one's own sight is
+    decided by the table alone.
     """
     given = [cell(role, label) for label in ACCESS]
     return next(
-        name
-        for name, (other, place) in ACCOUNTS.items()
-        if place == scope and [cell(other, label) for label in ACCESS] == given
+        name for name, (other, _) in ACCOUNTS.items() if [cell(other, label) for label in ACCESS] == given
     )
 
 

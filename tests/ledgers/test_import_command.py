@@ -1,11 +1,11 @@
 """The commands, as the contract says: one JSON object, exit status, nothing left behind."""
 
 import json
+import tempfile
 from io import StringIO
 
 import pytest
 from django.core.management import call_command
-from django.core.management.base import CommandError
 
 from banzhuang.ledgers.models import ImportBatch
 from cadres.models import Cadre, Post
@@ -94,40 +94,97 @@ def test_commit_same_again_undo(book):
     assert not Post.objects.exists()
 
 
+@pytest.fixture
+def refused(capsys):
+    """refused(command, *arguments) → the one sentence on stderr of a command that ends with status 2."""
+
+    def refusing(command, *arguments):
+        with pytest.raises(SystemExit) as ended:
+            call_command(command, *map(str, arguments))
+        out, sentence = capsys.readouterr()
+        assert (ended.value.code, out) == (2, "")
+        assert sentence.endswith("。\n") and sentence.count("\n") == 1
+        assert not ImportBatch.objects.exists()
+        return sentence.strip()
+
+    return refusing
+
+
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        (["--commit", "--all-or-nothing"], "1 行错误"),
-        (["--kind", "无此种"], "没有“无此种”这种台账"),
-        (["--sheet", "无此表"], "没有工作表“无此表”"),
-        (["--user", "nobody"], "没有用户“nobody”"),
+        (["--kind", "无此种"], "没有“无此种”这种台账。"),
+        (["--sheet", "无此表"], "文件里没有工作表“无此表”，只有：村书记。"),
+        (["--user", "nobody"], "没有用户“nobody”，或已停用。"),
     ],
 )
-def test_refused_with_one_sentence_and_status_2(book, options, sentence):
-    with pytest.raises(CommandError, match=sentence) as refused:
-        import_ledger(book, *options)
-    assert refused.value.returncode == 2
+def test_refused_with_one_sentence_and_status_2(book, refused, options, sentence):
+    assert refused("import_ledger", book, "--json", "--commit", *options) == sentence
     assert not Post.objects.exists()
 
 
-def test_unreadable_file(tmp_path, villages):
-    path = tmp_path / "其实是文档.xlsx"
-    path.write_bytes(b"PK\x03\x04 not a workbook")
-    with pytest.raises(CommandError) as refused:
-        import_ledger(path, "--commit")
-    assert refused.value.returncode == 2
-    assert "\n" not in str(refused.value)
+def test_a_disabled_user_is_refused(book, refused, organisation_office):
+    organisation_office.is_active = False
+    organisation_office.save()
+    assert "已停用" in refused("import_ledger", book, "--user", "zuzhi")
+
+
+def test_all_or_nothing_with_an_error_writes_nothing_and_says_so(book):
+    found = import_ledger(book, "--commit", "--all-or-nothing")
+    assert (found["batch"], found["new"], found["invalid"]) == (None, 2, 1)
+    assert not Post.objects.exists()
     assert not ImportBatch.objects.exists()
+    out = StringIO()
+    call_command("import_ledger", str(book), "--commit", "--all-or-nothing", stdout=out)
+    assert out.getvalue().endswith("没有写入。\n")
 
 
-def test_missing_file(tmp_path, villages):
-    with pytest.raises(CommandError, match=r"打不开文件 没有.xlsx"):
-        import_ledger(tmp_path / "没有.xlsx")
+def test_all_or_nothing_without_an_error_writes_all(villages, tmp_path):
+    Post.objects.all().delete()
+    path = register(tmp_path / "书记.xlsx", [person(1), person(2, village="李小湾村")])
+    assert import_ledger(path, "--commit", "--all-or-nothing")["batch"]
+    assert Post.objects.count() == 2
 
 
-def test_undo_of_an_unknown_batch(villages):
-    with pytest.raises(CommandError, match="没有批次 99"):
-        call_command("undo_import", "99")
+def test_kind_and_sheet_can_be_said(book):
+    found = import_ledger(book, "--kind", "secretaries", "--sheet", "村书记")
+    assert (found["kind"], found["sheets"]) == ("secretaries", ["村书记"])
+
+
+def test_in_words(book):
+    out = StringIO()
+    call_command("import_ledger", str(book), "--commit", stdout=out)
+    first, *problems, last = out.getvalue().splitlines()
+    assert first == "村党组织书记：3 行，新增 2，修改 0，不变 0，错误 1。"
+    assert [line.split()[0] for line in problems] == ["B7", "O7", "L6"] or problems[0].startswith("  ")
+    assert last == f"已写入，批次号 {ImportBatch.objects.get().pk}。"
+
+
+def test_unreadable_file_leaves_nothing_behind(tmp_path, villages, refused, monkeypatch):
+    path, scratch = tmp_path / "其实是文档.xlsx", tmp_path / "scratch"
+    path.write_bytes(b"PK\x03\x04 not a workbook")
+    scratch.mkdir()
+    monkeypatch.setenv("TMPDIR", str(scratch))
+    monkeypatch.setattr(tempfile, "tempdir", str(scratch))
+    assert "文件已损坏" in refused("import_ledger", path, "--commit")
+    assert list(scratch.iterdir()) == []
+
+
+def test_missing_file(tmp_path, villages, refused):
+    sentence = refused("import_ledger", tmp_path / "没有.xlsx")
+    assert sentence == "打不开文件 没有.xlsx：没有这个文件，或没有读取的权限。"
+
+
+def test_undo_of_an_unknown_batch(villages, refused):
+    assert refused("undo_import", 99) == "不能撤销：没有批次 99。"
+
+
+def test_undo_twice(book, capsys):
+    batch = import_ledger(book, "--commit")["batch"]
+    call_command("undo_import", str(batch), stdout=StringIO())
+    with pytest.raises(SystemExit, match="2"):
+        call_command("undo_import", str(batch))
+    assert capsys.readouterr().err == "不能撤销：这一批的状态是“已撤销”，只有已提交的能撤销。\n"
 
 
 def test_in_the_name_of_a_user_the_scope_holds(book, outsider):
@@ -135,9 +192,8 @@ def test_in_the_name_of_a_user_the_scope_holds(book, outsider):
     assert found["invalid"] == found["rows"] == 3
 
 
-def test_a_user_without_the_right_is_refused(book, village_cadre):
-    with pytest.raises(CommandError, match="没有导入这种台账的权限"):
-        import_ledger(book, "--user", "cunganbu")
+def test_a_user_without_the_right_is_refused(book, village_cadre, refused):
+    assert refused("import_ledger", book, "--user", "cunganbu") == "没有导入这种台账的权限。"
 
 
 def test_the_roster_of_leaders(villages, tmp_path):
