@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from . import jobs
+from . import jobs, photos
 
 
 @shared_task(name="core.run_job")
@@ -14,3 +14,8 @@ def run_job(pk):
 @shared_task(name="core.sweep_jobs")
 def sweep_jobs():
     jobs.sweep(timezone.now())
+
+
+@shared_task(name="core.sweep_photos")
+def sweep_photos():
+    photos.sweep_orphans(timezone.now())
