@@ -1,4 +1,4 @@
-"""Abstract bases of business rows, dated parameters, and jobs.
+"""Abstract bases of business rows, dated parameters, days of the calendar, and jobs.
 
 `RootModel`: scope, version against lost updates, import batch. `IdentityMixin`: encrypted identity number.
 """
@@ -6,6 +6,7 @@
 from django.conf import settings
 from django.db import models, transaction
 from django.db.models import F
+from simple_history.models import HistoricalRecords
 
 from .fields import DerivedField, EncryptedTextField, HashField, MaskField, ScopeCodeField
 from .scoping import ScopedQuerySet
@@ -110,6 +111,31 @@ class ParameterValue(models.Model):
 
     def __str__(self):
         return f"{self.key} = {self.value}"
+
+
+class CalendarDayQuerySet(ScopedQuerySet):
+    def within(self, prefixes):
+        """Days lie in no place: they are the same everywhere."""
+        return self.all()
+
+
+class CalendarDay(models.Model):
+    """A day that is worked or not whatever the library of holidays says of it (core.workdays)."""
+
+    day = models.DateField("日期", unique=True, error_messages={"unique": "这一天已登记过，改那一条即可。"})
+    working = models.BooleanField("安排", choices=[(True, "上班"), (False, "休息")])
+    note = models.CharField("说明", max_length=60, blank=True, default="", help_text="如 国庆节调休")
+    history = HistoricalRecords()
+
+    objects = CalendarDayQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "节假日和调休"
+        verbose_name_plural = "节假日和调休"
+        ordering = ["-day"]
+
+    def __str__(self):
+        return f"{self.day} {self.get_working_display()}"
 
 
 class JobQuerySet(ScopedQuerySet):
