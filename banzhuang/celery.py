@@ -56,7 +56,9 @@ app.conf.update(
     beat_schedule={
         "sweep-jobs": {"task": "core.sweep_jobs", "schedule": 30.0},
         "clear-sessions": {"task": "accounts.clear_sessions", "schedule": crontab(hour=3, minute=41)},
+        "sweep-photos": {"task": "core.sweep_photos", "schedule": crontab(hour=3, minute=52)},
         "expire-imports": {"task": "ledgers.expire_imports", "schedule": crontab(minute=17)},
+        "notices-of-the-day": {"task": "duties.remind_today", "schedule": crontab(hour=7, minute=30)},
         "monthly-workbook": {
             "task": "reports.make_last_month",
             "schedule": crontab(day_of_month=1, hour=6, minute=0),

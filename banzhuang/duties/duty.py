@@ -1,6 +1,7 @@
 """Duty rules and the list they make. A rule is given the day; it never reads the clock."""
 
 import datetime
+import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
@@ -8,9 +9,13 @@ from enum import StrEnum
 
 from django.db.models import QuerySet
 
+from banzhuang.accounts.roles import NAMES
 from banzhuang.core.mechanisms import MECHANISMS
 from banzhuang.core.registry import Registry
 from banzhuang.core.scoping import in_scope
+
+# Who owes where it is no office: the villages themselves, each its own.
+VILLAGE, VILLAGES = "village", "各村"
 
 
 class State(StrEnum):
@@ -32,7 +37,8 @@ class Duty:
     """One obligation: about what, due when, how it stands, where it is done.
 
     `detail` says who, and how late; `act` is the word on the button; `owner` is the account that owes it, where
-    it is one person's and not an office's.
+    it is one person's and not an office's. `person` is that person's name where there is no account, so that the
+    office looks after it. `owes` is the role code that owes this one where it is not the rule's.
     """
 
     rule: "DutyRule"
@@ -44,10 +50,30 @@ class Duty:
     url: str
     act: str
     owner: int | None = None
+    owes: str = ""
+    person: str = ""
 
     @property
     def title(self) -> str:
         return self.about
+
+    @property
+    def owing(self) -> str:
+        """The role code that owes it; of a person's duty the one that looks after it."""
+        return self.owes or self.rule.owes
+
+    @property
+    def office(self) -> str:
+        """The office that owes it, in words; 各村 for what the villages owe themselves."""
+        if self.owing == VILLAGE:
+            return VILLAGES
+        return NAMES[self.owes] if self.owes else self.rule.office
+
+    @property
+    def key(self) -> str:
+        """The same for the same duty, however it stands today."""
+        said = "\n".join([self.scope_code, self.about, str(self.due), self.url, str(self.owner)])
+        return f"{self.rule.code}:{hashlib.sha256(said.encode()).hexdigest()[:24]}"
 
     def seen_at(self, url: str) -> "Duty":
         """The same duty for somebody who does not owe it: the button opens the place instead of doing it."""
@@ -66,8 +92,8 @@ class DutyRule:
     """`rows(day)` are the rows that may owe something; `describe(rows, day)` yields the Duty of each.
 
     words   the sentence of the report that the rule comes from
-    owes    role code of the office that owes it (banzhuang.core.access.ROLES)
-    fact    the one fact for the mechanism's light: (number of duties) → words
+    owes    role code that owes it (banzhuang.core.access.ROLES); "village": the village in which it lies
+    fact    the one fact for the mechanism's light: (number of duties, State.OVERDUE or State.NEAR) → words
     """
 
     code: str
@@ -77,7 +103,7 @@ class DutyRule:
     owes: str
     rows: Callable[[datetime.date], QuerySet]
     describe: Callable[[QuerySet, datetime.date], Iterable[Duty]]
-    fact: Callable[[int], str]
+    fact: Callable[[int, State], str]
 
     @property
     def office(self) -> str:
@@ -85,26 +111,32 @@ class DutyRule:
 
 
 registry: Registry[DutyRule] = Registry()
+# What presses stands first, what is over last.
+ORDER = [State.OVERDUE, State.NEAR, State.NORMAL, State.DONE, State.EXCUSED]
 
 
 def duties_seen_by(user, day: datetime.date, within=None) -> list[Duty]:
-    """What `user` may see of all duties on `day`: overdue first, then by due day."""
+    """What `user` may see of all duties on `day`: overdue first, what is done last, then by due day."""
     found = []
     for rule in registry:
         rows = rule.rows(day).for_user(user)
         if within is not None:
             rows = rows.filter(in_scope(within))
         found += rule.describe(rows, day)
-    order = {State.OVERDUE: 0, State.NEAR: 1}
-    return sorted(found, key=lambda duty: (order.get(duty.state, 2), duty.due or day, duty.scope_code))
+    return sorted(found, key=lambda duty: (ORDER.index(duty.state), duty.due or day, duty.scope_code))
 
 
 def owed_by(user, duties: Iterable[Duty]) -> list[Duty]:
     """Those of `duties` that `user` owes: as a person, through the office's role, or as the village itself."""
-    roles = user.role_codes()
-    return [
-        duty for duty in duties if duty.owner == user.pk or (duty.owner is None and duty.rule.owes in roles)
-    ]
+    return [duty for duty in duties if is_owed_by(user, duty)]
+
+
+def is_owed_by(user, duty: Duty) -> bool:
+    if duty.owner is not None:
+        return duty.owner == user.pk
+    if duty.owing not in user.role_codes():
+        return False
+    return duty.owing != VILLAGE or user.covers(duty.scope_code)
 
 
 def pressing(duties: Iterable[Duty]) -> list[Duty]:
@@ -123,7 +155,7 @@ def by_office(duties: Iterable[Duty]) -> list[tuple[str, int, int]]:
     """(office, overdue, near), most overdue first."""
     counts = defaultdict(lambda: [0, 0])
     for duty in pressing(duties):
-        counts[duty.rule.office][duty.state == State.NEAR] += 1
+        counts[duty.office][duty.state == State.NEAR] += 1
     return sorted(
         ((office, *pair) for office, pair in counts.items()), key=lambda row: (-row[1], -row[2], row[0])
     )

@@ -1,6 +1,7 @@
 """Duties of all rules together: states, order, whose they are, who sees them, what a reader may do."""
 
 import datetime
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -8,6 +9,7 @@ from django.test import RequestFactory
 from hypothesis import given
 from hypothesis import strategies as st
 
+from banzhuang.accounts.models import Assignment
 from banzhuang.core.access import ROLES
 from banzhuang.dashboards.context import for_reader
 from banzhuang.duties.duty import (
@@ -22,7 +24,9 @@ from banzhuang.duties.duty import (
     state_by_due,
 )
 from cadres.models import Post
-from tests.factories import UserFactory
+from tests.factories import PostFactory, UserFactory
+
+from .rules import add_rule
 
 DAY = datetime.date(2026, 7, 15)
 ONE = datetime.timedelta(days=1)
@@ -35,13 +39,19 @@ def test_overdue_after_the_due_day_near_within_the_days_before(days, near):
     assert state == (State.OVERDUE if days < 0 else State.NEAR if days <= near else State.NORMAL)
 
 
-def duty(state, office="组织办", mechanism="M1", owes="organisation", owner=None):
-    rule = SimpleNamespace(office=office, mechanism=mechanism, owes=owes)
-    return Duty(rule, "事项", "", DAY, state, "320707109216", "/do/", "办理", owner)
+def duty(state, office="组织办", mechanism="M1", owes="organisation", owner=None, **more):
+    rule = SimpleNamespace(code="m1.test", office=office, mechanism=mechanism, owes=owes)
+    values = {"scope_code": "320707109216", "url": "/do/", "act": "办理", "due": DAY} | more
+    return Duty(rule, "事项", "", state=state, owner=owner, **values)
 
 
 def test_pressing_is_overdue_and_near():
     assert [found.state for found in pressing(map(duty, State))] == [State.NEAR, State.OVERDUE]
+
+
+def test_done_and_excused_press_nobody():
+    assert pressing([duty(State.DONE), duty(State.EXCUSED), duty(State.NORMAL)]) == []
+    assert by_office([duty(State.DONE), duty(State.EXCUSED)]) == []
 
 
 def test_by_mechanism_and_office_most_overdue_first():
@@ -67,6 +77,74 @@ def test_owed_through_the_role_or_as_a_person(organisation_office, leader):
     office, hers, other = duty(State.NEAR), duty(State.NEAR, owner=leader.pk), duty(State.NEAR, owes="works")
     assert owed_by(organisation_office, [office, hers, other]) == [office]
     assert owed_by(leader, [office, hers, other]) == [hers]
+
+
+@pytest.mark.django_db
+def test_a_duty_may_be_another_offices_than_its_rules(organisation_office):
+    roads, own = duty(State.NEAR, owes="organisation"), duty(State.NEAR, owes="welfare")
+    roads, own = replace(roads, owes="works"), replace(own, owes="organisation")
+    assert owed_by(organisation_office, [roads, own]) == [own]
+    assert by_office([roads, own]) == [("村建环卫办", 0, 1), ("组织办", 0, 1)]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("of_the_rule", [True, False])
+def test_a_village_owes_its_own(villages, village_cadre, organisation_office, of_the_rule):
+    owes = {"owes": "village"} if of_the_rule else {}
+    here, there = (duty(State.OVERDUE, scope_code=village.code, **owes) for village in villages)
+    if not of_the_rule:
+        here, there = replace(here, owes="village"), replace(there, owes="village")
+    assert owed_by(village_cadre, [here, there]) == [here]
+    assert owed_by(organisation_office, [here, there]) == []
+    assert by_office([here, there]) == [("各村", 2, 0)]
+
+
+@pytest.mark.django_db
+def test_a_village_assigned_beside_the_own_is_owed_for_too(villages, village_cadre):
+    there = duty(State.OVERDUE, owes="village", scope_code=villages[1].code)
+    Assignment.objects.create(user=village_cadre, code=villages[1].code, start=DAY - 900 * ONE)
+    assert owed_by(village_cadre, [there]) == [there]
+
+
+@pytest.mark.django_db
+def test_a_leader_of_the_whole_township_is_no_village(villages, leader):
+    assert owed_by(leader, [duty(State.OVERDUE, owes="village")]) == []
+
+
+def test_a_persons_duty_in_a_village_is_the_persons_alone(village_cadre):
+    assert owed_by(village_cadre, [duty(State.OVERDUE, owes="village", owner=village_cadre.pk + 1)]) == []
+
+
+def test_the_key_stays_while_the_state_moves_and_tells_duties_apart():
+    key = duty(State.NEAR).key
+    assert key == duty(State.OVERDUE).key
+    assert key.startswith("m1.test:")
+    others = [
+        duty(State.NEAR, due=DAY + ONE),
+        duty(State.NEAR, scope_code="320707109217"),
+        duty(State.NEAR, url="/other/"),
+        duty(State.NEAR, owner=1),
+    ]
+    assert len({key, *(other.key for other in others)}) == 5
+    assert len(key) <= 80
+
+
+def test_over_and_done_stand_last(villages, leader, monkeypatch):
+    for count, state in enumerate([State.EXCUSED, State.DONE, State.NORMAL, State.NEAR, State.OVERDUE]):
+        add_rule(monkeypatch, state=state, code=f"m14.test{count}")
+    found = [item.state.label for item in duties_seen_by(leader, DAY) if item.rule.mechanism == "M14"]
+    assert found[::2] == ["逾期", "临近", "正常", "已完成", "免除"]
+
+
+def test_asks_as_often_for_44_villages(villages, leader, monkeypatch, count_queries):
+    add_rule(monkeypatch, owes="village")
+    Post.objects.update(term_end=DAY)
+    duties_seen_by(leader, DAY)
+    two = count_queries(lambda: duties_seen_by(leader, DAY))
+    for _ in range(42):
+        PostFactory(term_end=DAY)
+    assert count_queries(lambda: duties_seen_by(leader, DAY)) == two
+    assert len(duties_seen_by(leader, DAY)) == 88
 
 
 @pytest.fixture
@@ -126,4 +204,5 @@ def test_every_rule_names_a_role_and_the_reports_words():
     for rule in registry:
         assert rule.owes in ROLES
         assert rule.words
-        assert "3" in rule.fact(3)
+        assert "3" in rule.fact(3, State.OVERDUE)
+        assert "3" in rule.fact(3, State.NEAR)
