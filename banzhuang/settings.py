@@ -61,6 +61,7 @@ INSTALLED_APPS = [
     "banzhuang.dashboards",
     "villages",
     "cadres",
+    "livelihood",
 ]
 
 MIDDLEWARE = [

@@ -5,26 +5,29 @@ from django.contrib import admin
 from banzhuang.accounts.scoped_admin import ScopedAdmin
 from banzhuang.core.codes import mask_phone
 
-from .forms import CadreForm, PostForm
-from .models import Cadre, Post
+from .forms import CadreForm, LeaveForm, PostForm
+from .models import Cadre, Leave, Post
 
 
 @admin.register(Cadre)
 class CadreAdmin(ScopedAdmin):
     form = CadreForm
     list_display = ["name", "sex", "category", "position", "village", "id_number_mask", "masked_phone"]
-    list_filter = ["category", "sex", "political_status"]
+    list_filter = ["category", "sex", "political_status", ("left_on", admin.EmptyFieldListFilter)]
     masks = {"phone": mask_phone}
     list_select_related = ["village"]
     search_fields = ["name", "initials", "village__name"]
     autocomplete_fields = ["village", "birthplace"]
     fieldsets = [
-        ("本人", {"fields": [("name", "sex"), ("ethnic_group", "native_place"), ("born", "number"), "birthplace", "telephone"]}),
+        (
+            "本人",
+            {"fields": [("name", "sex"), ("ethnic_group", "native_place"), ("born", "identity"), "birthplace", "telephone"]},
+        ),
         (
             "学历与政治面貌",
             {"fields": [("education", "in_service_education"), "school", ("political_status", "joined_party"), "started_work"]},
         ),
-        ("单位", {"fields": ["category", "position", ("township", "village"), "user", "note", "read_version"]}),
+        ("单位", {"fields": ["category", "position", ("township", "village"), "left", "user", "note", "read_version"]}),
     ]  # fmt: skip
 
     @admin.display(description="联系电话")
@@ -35,7 +38,7 @@ class CadreAdmin(ScopedAdmin):
     telephone = masked_phone
 
     @admin.display(description="身份证号")
-    def number(self, cadre):
+    def identity(self, cadre):
         return cadre.id_number_mask
 
 
@@ -68,3 +71,19 @@ class PostAdmin(ScopedAdmin):
     @admin.display(description="任职止", ordering="end")
     def end_text(self, post):
         return post.ended or "在任"
+
+
+@admin.register(Leave)
+class LeaveAdmin(ScopedAdmin):
+    form = LeaveForm
+    list_display = ["cadre", "kind", "start", "end_text", "reason", "approved_by"]
+    list_filter = ["kind"]
+    list_select_related = ["cadre"]
+    date_hierarchy = "start"
+    search_fields = ["cadre__name", "cadre__initials"]
+    autocomplete_fields = ["cadre"]
+    fields = ["cadre", "kind", ("start", "end"), "reason", "approved_by", "read_version"]
+
+    @admin.display(description="返岗日期", ordering="end")
+    def end_text(self, leave):
+        return leave.end or "未定"

@@ -6,13 +6,12 @@ from django.db import IntegrityError
 
 from banzhuang.accounts.models import User
 from banzhuang.core.clock import today
-from banzhuang.core.codes import CodeError, check_id_number
 from banzhuang.core.dates import PartialDate
-from banzhuang.core.forms import PartialDateField, RowForm
+from banzhuang.core.forms import IdentityForm, PartialDateField, RowForm, phone_field
 from banzhuang.core.models import StaleObject
 
 from . import rules
-from .models import Cadre, Post
+from .models import Cadre, Leave, Post
 from .parameters import TERM_YEARS
 
 OVERTAKEN = "现任书记的任职刚被改过，看过现在的内容再办理，刚才填的还在下面。"
@@ -24,19 +23,22 @@ def add_problems(form, problems, names):
         form.add_error(names.get(field, field), f"{wrong}{remedy}")
 
 
-class CadreForm(RowForm):
-    """One person. Leaving a masked number or phone as it is keeps the stored one."""
+class CadreForm(IdentityForm):
+    """One person."""
 
-    partial_dates = {"born": "born", "joined_party": "joined_party", "started_work": "started_work"}
+    partial_dates = {
+        "born": "born",
+        "joined_party": "joined_party",
+        "started_work": "started_work",
+        "left": "left",
+    }
     born = PartialDateField(label="出生日期", required=False)
     joined_party = PartialDateField(label="入党时间", required=False)
     started_work = PartialDateField(label="参加工作时间", required=False)
-    number = forms.CharField(
-        label="身份证号", max_length=40, required=False, help_text="显示为掩码；不改就留着"
+    left = PartialDateField(
+        label="离岗日期", required=False, help_text="调离、退休等，当天起不在岗；在岗时留空。"
     )
-    telephone = forms.CharField(
-        label="联系电话", max_length=40, required=False, help_text="显示为掩码；不改就留着"
-    )
+    telephone = phone_field()
 
     class Meta:
         model = Cadre
@@ -47,8 +49,6 @@ class CadreForm(RowForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["number"].initial = self.instance.id_number_mask
-        self.fields["telephone"].initial = self.instance.phone_mask
         if "user" in self.fields:  # not for those who only read
             self.keep_account()
 
@@ -56,21 +56,6 @@ class CadreForm(RowForm):
         """Whoever may not see accounts still keeps the one that the row is linked to."""
         account = self.fields["user"]
         account.queryset = account.queryset | User.objects.filter(pk=self.instance.user_id)
-
-    def clean_number(self):
-        text = self.cleaned_data["number"].strip()
-        if not text:
-            return ""
-        if self.instance.pk and text == self.instance.id_number_mask:
-            return self.instance.id_number
-        try:
-            return check_id_number(text)
-        except CodeError as error:
-            raise ValidationError(str(error)) from None
-
-    def clean_telephone(self):
-        text = self.cleaned_data["telephone"].strip()
-        return self.instance.phone if text == self.instance.phone_mask else text
 
     def clean(self):
         cleaned = super().clean()
@@ -81,24 +66,12 @@ class CadreForm(RowForm):
         ):
             self.add_error("village", "所选的村不属于所选的镇。")
         sex = dict(Cadre.Sex.choices).get(cleaned.get("sex"), "")
-        problems = rules.identity_agrees(cleaned.get("number", ""), sex, cleaned.get("born"))
+        problems = rules.identity_agrees(cleaned.get("identity", ""), sex, cleaned.get("born"))
         problems += rules.life_in_order(
             cleaned.get("born"), cleaned.get("joined_party"), cleaned.get("started_work"), today()
         )
         add_problems(self, problems, {})
         return cleaned
-
-    def _get_validation_exclusions(self):
-        """A number that another row has is refused here, not by the database."""
-        return super()._get_validation_exclusions() - {"id_number_hash"}
-
-    def _post_clean(self):
-        if "number" in self.cleaned_data:
-            self.instance.id_number = self.cleaned_data["number"]
-            Cadre._meta.get_field("id_number_hash").pre_save(self.instance, False)
-        if "telephone" in self.cleaned_data:
-            self.instance.phone = self.cleaned_data["telephone"]
-        super()._post_clean()
 
 
 class PostForm(RowForm):
@@ -131,6 +104,30 @@ class PostForm(RowForm):
             self.add_error("ended", f"任职止 {end.iso()} 早于任职起 {start.iso()}，核对两个日期。")
         if end and not cleaned.get("end_reason"):
             self.add_error("end_reason", "写了任职止，也要选离任原因。")
+        if cleaned.get("title") == Post.Title.SECRETARY and cleaned.get("organisation"):
+            others = Post.objects.secretaries().filter(organisation=cleaned["organisation"])
+            others = others.exclude(pk=self.instance.pk).select_related("cadre")
+            held = [(post.cadre.name, post.started, post.ended) for post in others]
+            add_problems(self, rules.one_secretary_a_day(start, end, held), {"start": "started"})
+        return cleaned
+
+
+class LeaveForm(RowForm):
+    """One leave. Two leaves of one person have no day in common."""
+
+    class Meta:
+        model = Leave
+        fields = ["cadre", "kind", "start", "end", "reason", "approved_by"]
+
+    def clean(self):
+        cleaned = super().clean()
+        start, end = cleaned.get("start"), cleaned.get("end")
+        if start and end and end <= start:
+            self.add_error("end", f"返岗日期应晚于请假起（{start.isoformat()}），只请一天的写第二天。")
+        elif start and cleaned.get("cadre"):
+            others = Leave.objects.filter(cadre=cleaned["cadre"]).exclude(pk=self.instance.pk)
+            taken = [(leave.get_kind_display(), leave.start, leave.end) for leave in others]
+            add_problems(self, rules.leave_apart(start, end, taken), {})
         return cleaned
 
 
@@ -185,8 +182,8 @@ class SuccessionForm(forms.Form):
             former.cadre.name if former else "",
             today(),
         )
-        if former is None and cleaned.get("started"):
-            problems += self.still_held(cleaned["started"])
+        if not (former and former.started):
+            problems += self.still_held(cleaned.get("started"))
         add_problems(self, problems, {"start": "started"})
         start, term_ends = cleaned.get("started"), cleaned.get("term_ends")
         if start and term_ends and term_ends.first <= start.first:
@@ -197,14 +194,10 @@ class SuccessionForm(forms.Form):
         """Which post, and which version of it, the person saw as the one that ends."""
         return f"{self.former.pk}:{self.former.version}"
 
-    def still_held(self, start: PartialDate) -> list[tuple[str, str, str]]:
-        """The first day must not lie in a post that has since ended: no day has two secretaries."""
-        posts = Post.objects.secretaries().filter(organisation=self.organisation, end__gt=start.first)
+    def still_held(self, start: PartialDate | None) -> list[tuple[str, str, str]]:
+        posts = Post.objects.secretaries().filter(organisation=self.organisation, end__isnull=False)
         last = posts.select_related("cadre").order_by("-end").first()
-        if last is None:
-            return []
-        wrong = f"任职起 {start.iso()} 早于前任书记{last.cadre.name}的离任（{last.ended.iso()}）。"
-        return [("start", wrong, "核对两人的日期；前任的离任日期有误时，先改那一条。")]
+        return rules.still_held(start, last.cadre.name, last.ended) if last else []
 
     def save(self):
         """→ the new post; the former's ends on its start. None, with the reason said, when another was quicker."""
@@ -215,13 +208,10 @@ class SuccessionForm(forms.Form):
             selection=data["selection"],
             origin=data["origin"],
             started=data["started"],
-            term_ends=data["term_ends"] or self.term_from(data["started"]),
+            term_ends=data["term_ends"]
+            or rules.term_from(data["started"], TERM_YEARS.on(data["started"].first), today()),
         )
         try:
             return Post.objects.succeed(self.former, data.get("end_reason", ""), data["end_document"], **post)
         except (IntegrityError, StaleObject):
             self.add_error(None, OVERTAKEN)
-
-    def term_from(self, start: PartialDate) -> PartialDate:
-        years = TERM_YEARS.on(start.first)
-        return PartialDate(start.first.replace(year=start.first.year + years, day=1), "month")

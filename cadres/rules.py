@@ -1,6 +1,7 @@
 """Rules that screens and ledgers share. Each takes plain values and gives back what is wrong, field by field."""
 
 import datetime
+from collections.abc import Iterable
 
 from banzhuang.core.codes import id_number_birth, id_number_sex
 from banzhuang.core.dates import PartialDate
@@ -89,3 +90,61 @@ def succession_in_order(
             )
         )
     return problems
+
+
+def still_held(
+    start: PartialDate | None, last_name: str, last_end: PartialDate | None
+) -> list[tuple[str, str, str]]:
+    """The first day must not lie in a post that has since ended: no day has two secretaries.
+
+    `last_name` and `last_end` are of the secretary whose post ended last; None when nobody's has.
+    """
+    if not start or not last_end or last_end.first <= start.first:
+        return []
+    wrong = f"任职起 {start.iso()} 早于前任书记{last_name}的离任（{last_end.iso()}）。"
+    return [("start", wrong, "核对两人的日期；前任的离任日期有误时，先改那一条。")]
+
+
+def one_secretary_a_day(
+    start: PartialDate | None,
+    end: PartialDate | None,
+    others: Iterable[tuple[str, PartialDate | None, PartialDate | None]],
+) -> list[tuple[str, str, str]]:
+    """The post [start, end) has no day in common with those of `others`: (name, start, end), end None while in post.
+
+    A start that is not known overlaps nothing that could be told; two in post is the database's rule.
+    """
+    for name, other_start, other_end in others:
+        if not start or not other_start or (end is None and other_end is None):
+            continue
+        if (end is None or other_start.first < end.first) and (
+            other_end is None or other_end.first > start.first
+        ):
+            until = f"至 {other_end.iso()}" if other_end else "起，在任"
+            wrong = f"与{name}的任职（{other_start.iso()} {until}）重叠，一个党组织同一天只有一名书记。"
+            return [("start", wrong, "核对两人的起止。")]
+    return []
+
+
+def term_from(start: PartialDate, years: int, day: datetime.date) -> PartialDate | None:
+    """When a term of `years` that began on `start` ends, to the month; to the year where only that is known.
+
+    None when that lies before `day`: who is still in post has been elected again, and when that term ends is not known.
+    """
+    precision = "year" if start.precision == "year" else "month"
+    end = PartialDate(start.first.replace(year=start.first.year + years, day=1), precision)
+    return end if end.last >= day else None
+
+
+def leave_apart(
+    start: datetime.date,
+    end: datetime.date | None,
+    others: Iterable[tuple[str, datetime.date, datetime.date | None]],
+) -> list[tuple[str, str, str]]:
+    """The leave [start, end) has no day in common with `others`: (kind in words, start, end); end None: not back yet."""
+    for kind, other_start, other_end in others:
+        if (end is None or other_start < end) and (other_end is None or other_end > start):
+            until = f"至 {other_end.isoformat()} 返岗" if other_end else "起，返岗未定"
+            wrong = f"与已登记的{kind}（{other_start.isoformat()} {until}）重叠。"
+            return [("start", wrong, "改那一条的日期，或改这一条的。")]
+    return []

@@ -167,6 +167,18 @@ def organisation_office(db):
 
 
 @pytest.fixture
+def welfare_office(db):
+    """民政帮扶办 吴燕, who may also enter the admin."""
+    return factories.UserFactory(username="minzheng", name="吴燕", role="welfare", is_staff=True)
+
+
+@pytest.fixture
+def leading_cadre(leader):
+    """马强 as a cadre, 党委委员, who looks after households."""
+    return factories.LeaderFactory(name="马强", user=leader)
+
+
+@pytest.fixture
 def village_cadre(villages):
     """A cadre of 西响石村, with that village as scope."""
     return factories.UserFactory(username="cunganbu", name="王德胜", role="village", scope=villages[0].code)

@@ -7,6 +7,7 @@ from stdnum.cn.ric import calc_check_digit
 
 from banzhuang.accounts.models import Role, User
 from cadres.models import Cadre, Post
+from livelihood.models import Contact, Household, Need, Visit
 from villages.models import Organisation, Township, Village
 
 TOWNSHIP, OTHER_TOWNSHIP = "320707109", "320707100"
@@ -79,6 +80,63 @@ class PostFactory(factory.django.DjangoModelFactory):
     selection = Post.Selection.ELECTION
     origin = Post.Origin.VILLAGER
     start = datetime.date(2022, 3, 1)
+
+
+class LeaderFactory(CadreFactory):
+    """One of the township's leaders (镇领导班子)."""
+
+    category = Cadre.Category.LEADER
+    village = None
+    position = "党委委员"
+
+
+class HouseholdFactory(factory.django.DjangoModelFactory):
+    """In the register since 1 January 2022, unless said otherwise."""
+
+    class Meta:
+        model = Household
+
+    village = factory.SubFactory(VillageFactory)
+    head = factory.Sequence(lambda n: "冯陈褚卫蒋沈韩杨"[n % 8] + "德福广财"[n % 4] + "春夏秋冬"[n // 4 % 4])
+    group = "3组"
+    id_number = factory.Sequence(lambda n: id_number(n, birth=datetime.date(1930 + n // 100 % 30, 5, 7)))
+    registered_on = datetime.date(2022, 1, 1)
+
+
+class ContactFactory(factory.django.DjangoModelFactory):
+    """A leader looks after a household since 1 January 2022, unless said otherwise."""
+
+    class Meta:
+        model = Contact
+
+    household = factory.SubFactory(HouseholdFactory)
+    cadre = factory.SubFactory(LeaderFactory)
+    start = datetime.date(2022, 1, 1)
+
+
+class VisitFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Visit
+
+    household = factory.SubFactory(HouseholdFactory)
+    visitor = factory.SubFactory(LeaderFactory)
+    date = datetime.date(2022, 6, 15)
+    heard = "饮水不便"
+    measures = "联系水务站"
+    result = Visit.Result.SOLVED
+
+
+class NeedFactory(factory.django.DjangoModelFactory):
+    """Raised on 15 June 2022, to be answered in a week."""
+
+    class Meta:
+        model = Need
+
+    household = factory.SubFactory(HouseholdFactory)
+    content = "东屋漏雨"
+    topic = "housing"
+    raised_on = datetime.date(2022, 6, 15)
+    due = datetime.date(2022, 6, 22)
 
 
 class UserFactory(factory.django.DjangoModelFactory):

@@ -22,14 +22,16 @@ NAMES = dict(
 )
 
 
-def acts(seen: Sight, writes: bool, reveals: bool) -> list[str]:
+def acts(seen: Sight, writes: bool, reveals: bool, enters: bool) -> list[str]:
     if seen == Sight.NONE:
         return []
     granted = ["view"]
     if seen == Sight.SCOPE:
         granted.append("export")
+    if writes or enters:
+        granted += ["add", "change"]
     if writes:
-        granted += ["add", "change", "delete", "import"]
+        granted += ["delete", "import"]
     if reveals:
         granted.append("reveal")
     return granted

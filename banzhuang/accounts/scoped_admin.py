@@ -8,9 +8,10 @@ from django.shortcuts import redirect
 from simple_history.admin import SimpleHistoryAdmin
 from simple_history.template_utils import HistoricalRecordContextHelper
 
-from banzhuang.core.access import may
+from banzhuang.core.access import enters_only, may
 from banzhuang.core.codes import mask_id_number
 from banzhuang.core.fields import EncryptedTextField
+from banzhuang.core.forms import RowForm
 from banzhuang.core.models import RootModel
 from banzhuang.core.scoping import ScopedQuerySet
 
@@ -29,6 +30,21 @@ class ScopedChoices:
 
 class ScopedInline(ScopedChoices, admin.TabularInline):
     extra = 0
+
+
+class RowInline(ScopedInline):
+    """Root rows of the row above; each carries the version at which it was read, as that row does."""
+
+    form = RowForm
+    view_on_site = False  # Django's own way there tells where a row is to whom may not see it
+
+    def get_queryset(self, request):
+        return super().get_queryset(request) & self.model.objects.for_user(request.user)
+
+    @admin.display(description="版本")
+    def read_version(self, row):
+        """For those who only read."""
+        return row.version
 
 
 class WholeSelection:
@@ -50,15 +66,16 @@ class MaskedChanges(HistoricalRecordContextHelper):
 
     def prepare_delta_change_value(self, change, value):
         value = super().prepare_delta_change_value(change, value)
-        if isinstance(self.model._meta.get_field(change.field), EncryptedTextField):
-            return mask_id_number(value)
-        return self.masks.get(change.field, lambda plain: plain)(value)
+        if change.field in self.masks:
+            return self.masks[change.field](value)
+        encrypted = isinstance(self.model._meta.get_field(change.field), EncryptedTextField)
+        return mask_id_number(value) if encrypted else value
 
 
 class ScopedAdmin(WholeSelection, ScopedChoices, SimpleHistoryAdmin):
     """Rows and choices through `for_user`; rights from the access table and the role's permissions.
 
-    masks: how a sensitive field that is not encrypted is shown, by name.
+    masks: how a sensitive field is shown in the history, by name; encrypted ones as identity numbers unless said here.
     """
 
     list_per_page = 50
@@ -70,7 +87,10 @@ class ScopedAdmin(WholeSelection, ScopedChoices, SimpleHistoryAdmin):
 
     def lookup_allowed(self, lookup, value, request):
         """Only by the filters that are shown: any other would tell a masked number digit by digit."""
-        shown = [item[0] if isinstance(item, tuple) else item for item in self.get_list_filter(request)]
+        filters = self.get_list_filter(request)
+        shown = [
+            item[0] if isinstance(item, tuple) else getattr(item, "parameter_name", item) for item in filters
+        ]
         known = any(isinstance(name, str) and f"{lookup}__".startswith(f"{name}__") for name in shown)
         return known and super().lookup_allowed(lookup, value, request)
 
@@ -117,13 +137,17 @@ class ScopedAdmin(WholeSelection, ScopedChoices, SimpleHistoryAdmin):
         return may(request.user, "view", self.model) and self.inside(request, obj)
 
     def has_change_permission(self, request, obj=None):
-        return may(request.user, "change", self.model) and self.inside(request, obj)
+        return self.writes(request, "change") and self.inside(request, obj)
 
     def has_delete_permission(self, request, obj=None):
         return may(request.user, "delete", self.model) and self.inside(request, obj)
 
     def has_add_permission(self, request):
-        return may(request.user, "add", self.model)
+        return self.writes(request, "add")
+
+    def writes(self, request, act) -> bool:
+        """Who only enters what is their own does so on the portal's pages, where that is looked after."""
+        return may(request.user, act, self.model) and not enters_only(request.user, self.model)
 
     def inside(self, request, obj) -> bool:
         return obj is None or self.get_queryset(request).filter(pk=obj.pk).exists()

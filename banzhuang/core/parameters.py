@@ -33,6 +33,21 @@ class Whole:
 
 
 @dataclass(frozen=True)
+class OneOf:
+    """Reads one of `words`; ValueError for anything else."""
+
+    words: tuple[str, ...]
+
+    def __call__(self, text: str) -> str:
+        if text not in self.words:
+            raise ValueError(f"not {self}")
+        return text
+
+    def __str__(self):
+        return f"“{'”“'.join(self.words)}”之一"
+
+
+@dataclass(frozen=True)
 class Parameter:
     """`key` names it in code, `label` and `help` on the page; `read` turns the stored text into a value.
 
@@ -49,7 +64,7 @@ class Parameter:
     @property
     def shape(self) -> str:
         """What a value must look like, for the sentence that refuses another."""
-        return str(self.read) if isinstance(self.read, Whole) else "整数"
+        return str(self.read) if isinstance(self.read, Whole | OneOf) else "整数"
 
     def on(self, day: datetime.date):
         """The value that held on `day`; the default before the first one was set."""
@@ -86,7 +101,7 @@ PORTAL_NAME = Parameter("portal_name", "平台名称", "班庄镇党建民生平
 TOWNSHIP_NAME = Parameter("township_name", "镇名", "班庄镇")
 PARTY_COMMITTEE = Parameter("party_committee", "填报单位", "中共班庄镇委员会", help="官方表格左上角的单位")
 SEAL = Parameter("seal", "印记文字", "班庄党建", help="四个字，分两行")
-HELP_DESK = Parameter("help_desk", "忘记密码找谁", "忘记密码，请本人到党建办重置（镇政府 203 室）。")
+HELP_DESK = Parameter("help_desk", "忘记密码找谁", "忘记密码的，本人到党建办重置。")
 registry.register(PORTAL_NAME, TOWNSHIP_NAME, PARTY_COMMITTEE, SEAL, HELP_DESK)
 
 

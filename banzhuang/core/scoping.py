@@ -7,7 +7,7 @@ index serves on SQLite and PostgreSQL alike.
 from django.db import models
 from django.db.models import Q
 
-from .access import Sight, may, sight
+from .access import Sight, enters_only, may, sight
 
 
 def in_scope(prefixes, field: str = "scope_code") -> Q:
@@ -55,5 +55,7 @@ class ScopedQuerySet(models.QuerySet):
         return self.none()
 
     def editable_by(self, user):
-        """Rows `user` may change: seen by scope, in a table that one of the roles may write."""
-        return self.for_user(user) if may(user, "change", self.model) else self.none()
+        """Rows `user` may change: one's own of what a role only enters, else all that are seen."""
+        if not may(user, "change", self.model):
+            return self.none()
+        return self.owned_by(user) if enters_only(user, self.model) else self.for_user(user)

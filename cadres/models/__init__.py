@@ -1,4 +1,5 @@
 from .cadre import Cadre
+from .leave import Leave
 from .post import Post
 
-__all__ = ["Cadre", "Post"]
+__all__ = ["Cadre", "Leave", "Post"]

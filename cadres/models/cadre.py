@@ -25,6 +25,14 @@ class CadreQuerySet(ScopedQuerySet):
     def owned_by(self, user):
         return self.filter(user=user)
 
+    def leaders(self, day):
+        """镇领导班子 on `day`."""
+        return self.filter(category=Cadre.Category.LEADER).at_work(day)
+
+    def at_work(self, day):
+        """Not yet left (调离、退休) on `day`."""
+        return self.filter(Q(left_on__isnull=True) | Q(left_on__gt=day))
+
 
 class Cadre(IdentityMixin, RootModel):
     """干部: party and township staff, village cadres, graduates, by the columns of the official roster."""
@@ -98,6 +106,8 @@ class Cadre(IdentityMixin, RootModel):
     village = models.ForeignKey(
         Village, models.PROTECT, null=True, blank=True, related_name="cadres", verbose_name="村"
     )
+    left_on = models.DateField("离岗日期", null=True, blank=True, help_text="调离、退休等，当天起不在岗")
+    left_on_precision = PrecisionField()
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL,
         models.SET_NULL,
@@ -114,6 +124,7 @@ class Cadre(IdentityMixin, RootModel):
     born = Partial("born_on")
     joined_party = Partial("joined_party_on")
     started_work = Partial("started_work_on")
+    left = Partial("left_on")
 
     class Meta(RootModel.Meta):
         verbose_name = "干部"

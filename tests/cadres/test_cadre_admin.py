@@ -75,7 +75,7 @@ def test_initials_find(office, cadre):
 
 def test_added_in_scope_with_one_event(office, villages):
     sent = filled(
-        office.get(ADD), name="赵新", sex="1", born="1975-03", number=NUMBER, telephone="13900001062",
+        office.get(ADD), name="赵新", sex="1", born="1975-03", identity=NUMBER, telephone="13900001062",
         category="village", township=villages[0].township_id, village=villages[0].pk, joined_party="1999",
     )  # fmt: skip
     response = office.post(ADD, sent)
@@ -94,7 +94,7 @@ def test_added_in_scope_with_one_event(office, villages):
 def test_masks_left_as_they_are_keep_what_is_stored(office, cadre):
     page = office.get(change(cadre))
     sent = filled(page, note="改过")
-    assert (sent["number"], sent["telephone"]) == (cadre.id_number_mask, "139****1062")
+    assert (sent["identity"], sent["telephone"]) == (cadre.id_number_mask, "139****1062")
     assert office.post(change(cadre), sent).status_code == 302
     cadre.refresh_from_db()
     assert (cadre.note, cadre.id_number, cadre.phone) == ("改过", NUMBER, "13900001062")
@@ -103,10 +103,10 @@ def test_masks_left_as_they_are_keep_what_is_stored(office, cadre):
 
 
 def test_a_valid_number_replaces_and_an_empty_one_removes(office, cadre):
-    office.post(change(cadre), filled(office.get(change(cadre)), number=OTHER_NUMBER))
+    office.post(change(cadre), filled(office.get(change(cadre)), identity=OTHER_NUMBER))
     cadre.refresh_from_db()
     assert cadre.id_number == OTHER_NUMBER
-    office.post(change(cadre), filled(office.get(change(cadre)), number=""))
+    office.post(change(cadre), filled(office.get(change(cadre)), identity=""))
     cadre.refresh_from_db()
     assert (cadre.id_number, cadre.id_number_mask, cadre.id_number_hash) == ("", "", "")
 
@@ -115,15 +115,15 @@ def test_a_valid_number_replaces_and_an_empty_one_removes(office, cadre):
     "number", [NUMBER[:-1] + ("0" if NUMBER[-1] != "0" else "1"), "7100**********9999", "12345", "x"]
 )
 def test_a_wrong_number_is_refused_at_its_field(office, cadre, number):
-    page = office.post(change(cadre), filled(office.get(change(cadre)), number=number))
-    assert list(errors(page)) == ["number"]
+    page = office.post(change(cadre), filled(office.get(change(cadre)), identity=number))
+    assert list(errors(page)) == ["identity"]
     cadre.refresh_from_db()
     assert cadre.id_number == NUMBER
 
 
 def test_a_number_of_another_cadre_is_refused_in_words(office, cadre, villages):
     other = CadreFactory(village=villages[0])
-    page = office.post(change(other), filled(office.get(change(other)), number=NUMBER))
+    page = office.post(change(other), filled(office.get(change(other)), identity=NUMBER))
     assert "这个身份证号已登记过一名干部" in page.content.decode()
     assert "李玉永" not in page.content.decode()
 

@@ -109,6 +109,50 @@ def test_errors_stand_at_their_fields(office, post, changes, field, sentence):
     assert post.version == 1
 
 
+@pytest.mark.parametrize(
+    ("start", "end", "refused"),
+    [
+        ("2021-01-01", "2022-03-01", False),
+        ("2021-01-01", "2022-03-02", True),
+        ("2026-06-30", "2026-08-01", False),
+        ("2026-06-29", "2026-08-01", True),
+    ],
+)
+def test_a_post_written_later_overlaps_no_other(office, post, start, end, refused):
+    Post.objects.filter(pk=post.pk).update(end="2026-06-30", end_reason="age")
+    sent = filled(
+        office.get(ADD),
+        cadre=CadreFactory(name="赵新").pk,
+        organisation=post.organisation_id,
+        title="secretary",
+        started=start,
+        ended=end,
+        end_reason="age",
+    )
+    page = office.post(ADD, sent)
+    assert Post.objects.filter(cadre__name="赵新").exists() != refused
+    if refused:
+        sentence = (
+            "与李玉永的任职（2022-03-01 至 2026-06-30）重叠，一个党组织同一天只有一名书记。核对两人的起止。"
+        )
+        assert errors(page) == {"started": [sentence]}
+
+
+def test_another_title_overlaps_as_it_likes(office, post):
+    page = office.get(change(post))
+    assert office.post(change(post), filled(page, title="deputy_secretary")).status_code == 302
+    sent = filled(
+        office.get(ADD),
+        cadre=CadreFactory(name="赵新").pk,
+        organisation=post.organisation_id,
+        title="deputy_secretary",
+        started="2023-01",
+        ended="2024-01",
+        end_reason="age",
+    )
+    assert office.post(ADD, sent).status_code == 302
+
+
 @pytest.mark.parametrize("field", ["cadre", "organisation"])
 def test_a_forged_row_of_another_township_is_refused(office, post, foreign, field):
     page = office.post(

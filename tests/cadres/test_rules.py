@@ -2,11 +2,20 @@
 
 import datetime
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from banzhuang.core.dates import PartialDate
-from cadres.rules import identity_agrees, life_in_order, succession_in_order, younger
+from cadres.rules import (
+    identity_agrees,
+    life_in_order,
+    one_secretary_a_day,
+    still_held,
+    succession_in_order,
+    term_from,
+    younger,
+)
 from tests.factories import id_number
 
 DAY = datetime.date(2026, 7, 15)
@@ -112,3 +121,57 @@ def test_the_former_is_named():
 def test_unknown_dates_are_in_order():
     assert succession_in_order(None, date("2022"), "王强", DAY) == []
     assert succession_in_order(date("2020"), None, "王强", DAY) == []
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "refused"),
+    [
+        ("2021-01-01", "2022-03-01", False),
+        ("2021-01-01", "2022-03-02", True),
+        ("2023-01-01", "2023-02-01", True),
+        ("2026-06-29", "2026-08-01", True),
+        ("2026-06-30", "2026-08-01", False),
+        ("2026-06-29", None, True),
+        ("2026-06-30", None, False),
+        (None, "2023-01-01", False),
+    ],
+)
+def test_two_posts_of_a_secretary_have_no_day_in_common(start, end, refused):
+    others = [("孙平", None, date("2010-01")), ("王强", date("2022-03-01"), date("2026-06-30"))]
+    found = one_secretary_a_day(start and date(start), end and date(end), others)
+    sentence = "与王强的任职（2022-03-01 至 2026-06-30）重叠，一个党组织同一天只有一名书记。"
+    assert found == ([("start", sentence, "核对两人的起止。")] if refused else [])
+
+
+def test_a_former_ends_before_the_one_in_post_began():
+    others = [("王强", date("2022-03-01"), None)]
+    assert one_secretary_a_day(date("2021-01"), date("2022-03-01"), others) == []
+    ((_, wrong, _),) = one_secretary_a_day(date("2021-01"), date("2022-03-02"), others)
+    assert "2022-03-01 起，在任" in wrong
+    assert (
+        one_secretary_a_day(date("2021-01"), None, others) == []
+    )  # the database's rule, said in its own words
+
+
+@pytest.mark.parametrize(
+    ("start", "refused"), [("2026-06-09", True), ("2026-06-10", False), ("2026-06", True), (None, False)]
+)
+def test_a_start_in_a_post_that_has_since_ended(start, refused):
+    found = fields(still_held(start and date(start), "王强", date("2026-06-10")))
+    assert found == (["start"] if refused else [])
+    assert still_held(date("2026-06-09"), "", None) == []
+
+
+@pytest.mark.parametrize(
+    ("start", "day", "term"),
+    [
+        ("2021-07-20", "2026-07-31", "2026-07"),
+        ("2021-07-20", "2026-08-01", None),
+        ("2024-02-29", "2026-07-15", "2029-02"),
+        ("2021", "2026-12-31", "2026"),
+        ("2021", "2027-01-01", None),
+    ],
+)
+def test_a_term_of_five_years_unless_it_is_over(start, day, term):
+    found = term_from(date(start), 5, date(day).first)
+    assert (found.iso() if found else None) == term

@@ -138,6 +138,14 @@ def test_only_who_may_appoint_sees_the_button(register, villages, role):
     assert "书记空缺" in page
 
 
+def test_each_row_leads_to_succession_for_whom_may_and_today(register, second, organisation_office, leader):
+    way = f"/cadres/secretaries/{second.organisation_id}/succession/"
+    assert column(register(organisation_office), "办理")[-1][0] == "书记接任"
+    assert way in register(organisation_office).content.decode()
+    assert way not in register(organisation_office, on="2026-07-10").content.decode()
+    assert "书记接任" not in register(leader).content.decode()
+
+
 def test_who_sees_what(register, villages, village_cadre, outsider):
     assert shown(register(village_cadre)) == ["西响石"]
     assert shown(register(outsider)) == []

@@ -89,5 +89,5 @@ def test_what_every_page_is_headed_with():
         "portal_name": "班庄镇党建民生平台",
         "township_name": "班庄镇",
         "seal_lines": ["海头", "党建"],
-        "help_desk": "忘记密码，请本人到党建办重置（镇政府 203 室）。",
+        "help_desk": "忘记密码的，本人到党建办重置。",
     }

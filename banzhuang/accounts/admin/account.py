@@ -111,6 +111,8 @@ class UserAdmin(WholeSelection, admin.ModelAdmin):
     def get_form(self, request, obj=None, **kwargs):
         form = super().get_form(request, obj, **kwargs)
         form.editor = request.user
+        if "groups" in self.get_exclude(request, obj):
+            form.base_fields.pop("groups", None)  # declared above: Django leaves out the model's fields alone
         return form
 
     def get_exclude(self, request, obj=None):
@@ -122,7 +124,7 @@ class UserAdmin(WholeSelection, admin.ModelAdmin):
 
     @admin.display(description="角色")
     def roles(self, user):
-        return user.role_names() if user.pk else ""
+        return user.role_names() if user.pk else "开户后由安全管理员授予"
 
     @admin.display(description="启用", ordering="is_active")
     def active(self, user):

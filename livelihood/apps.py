@@ -1,0 +1,34 @@
+from django.apps import AppConfig
+
+
+class LivelihoodConfig(AppConfig):
+    name = "livelihood"
+    verbose_name = "民生"
+
+    def ready(self):
+        from banzhuang.core import parameters, setup
+        from banzhuang.dashboards import panels as pages
+        from banzhuang.duties import duty, merit
+        from banzhuang.indicators import indicator
+        from banzhuang.ledgers import ledger
+        from banzhuang.reports import phrase
+        from banzhuang.reports import sheets as workbook
+
+        from . import demo, duties, indicators, ledgers, merits, panels, phrases, sheets
+        from .parameters import PARAMETERS
+
+        setup.registry.register(setup.Loader("livelihood", demo=demo.load_demo))
+        parameters.registry.register(*PARAMETERS)
+        indicator.registry.register(*indicators.INDICATORS)
+        duty.registry.register(*duties.RULES)
+        merit.registry.register(*merits.MERITS)
+        phrase.registry.register(*phrases.PHRASES)
+        ledger.registry.register(*ledgers.LEDGERS)
+        workbook.registry.register(*sheets.SHEETS)
+        pages.figures.register(*panels.FIGURES)
+        pages.sections.register(*panels.SECTIONS)
+        pages.head_facts.register(*panels.HEAD_FACTS)
+        pages.navigation.register(*panels.NAVIGATION)
+        pages.places.register(*panels.PLACES)
+        pages.timelines.register(*panels.TIMELINES)
+        pages.search_sources.register(*panels.SEARCH_SOURCES)
