@@ -123,6 +123,14 @@ class Partial:
     def __init__(self, column: str):
         self.column = column
 
+    def __set_name__(self, owner, name):
+        self.model = owner
+
+    @property
+    def short_description(self) -> str:
+        """What the admin calls it for those who only read; who writes has the form's label."""
+        return self.model._meta.get_field(self.column).verbose_name
+
     def __get__(self, instance, owner=None):
         if instance is None:
             return self

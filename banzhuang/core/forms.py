@@ -5,7 +5,10 @@ from django.core.exceptions import ValidationError
 from django.forms.renderers import TemplatesSetting
 from django.utils import timezone
 
+from .codes import CodeError, check_id_number
 from .dates import PartialDate, parse_partial_date
+
+KEPT = "显示为掩码；不改就留着"
 
 
 class PortalRenderer(TemplatesSetting):
@@ -70,7 +73,10 @@ class RowForm(forms.ModelForm):
         """Who comes second is told what the first one wrote, where it is not the same."""
         when = timezone.localtime(self.instance.updated_at)
         lead = f"这一条在 {when:%m月%d日 %H:%M} 已被改过（现为第 {self.instance.version} 版）"
-        fields = [self[name] for name in self.changed_data if not self[name].is_hidden]
+        changed = [self[name] for name in self.changed_data if not self[name].is_hidden]
+        fields = [
+            field for field in changed if not isinstance(field.field, forms.FileField)
+        ]  # files are added
         if not fields:
             return f"{lead}，现在的内容与刚才填的相同。"
         stands = "，".join(f"{field.label}现为“{in_words(field)}”" for field in fields)
@@ -88,6 +94,51 @@ class RowForm(forms.ModelForm):
         super()._post_clean()
 
 
+class IdentityForm(RowForm):
+    """Form of a row with an identity number, maybe a phone: both are shown by their masks, and a mask that comes
+    back as it was keeps what is stored."""
+
+    identity = forms.CharField(label="身份证号", max_length=40, required=False, help_text=KEPT)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["identity"].initial = self.instance.id_number_mask
+        if "telephone" in self.fields:
+            self.fields["telephone"].initial = self.instance.phone_mask
+
+    def clean_identity(self):
+        text = self.cleaned_data["identity"].strip()
+        if not text:
+            return ""
+        if self.instance.pk and text == self.instance.id_number_mask:
+            return self.instance.id_number
+        try:
+            return check_id_number(text)
+        except CodeError as error:
+            raise ValidationError(str(error)) from None
+
+    def clean_telephone(self):
+        text = self.cleaned_data["telephone"].strip()
+        return self.instance.phone if text == self.instance.phone_mask else text
+
+    def _get_validation_exclusions(self):
+        """A number that another row has is refused here, not by the database."""
+        return super()._get_validation_exclusions() - {"id_number_hash"}
+
+    def _post_clean(self):
+        if "identity" in self.cleaned_data:
+            self.instance.id_number = self.cleaned_data["identity"]
+            self.instance._meta.get_field("id_number_hash").pre_save(self.instance, False)
+        if "telephone" in self.cleaned_data:
+            self.instance.phone = self.cleaned_data["telephone"]
+        super()._post_clean()
+
+
+def phone_field() -> forms.CharField:
+    """The `telephone` of an IdentityForm."""
+    return forms.CharField(label="联系电话", max_length=40, required=False, help_text=KEPT)
+
+
 def in_words(field) -> str:
     """The stored value of a bound field, as a person reads it."""
     value = field.initial
@@ -95,6 +146,9 @@ def in_words(field) -> str:
         return value.iso()
     if hasattr(field.field, "queryset"):
         value = field.field.queryset.filter(pk=value).first()
+    elif isinstance(value, list):
+        words = dict(field.field.choices)
+        value = "、".join(str(words.get(item, item)) for item in value)
     elif hasattr(field.field, "choices"):
         value = dict(field.field.choices).get(value, value)
     return "空" if value in (None, "") else str(value)

@@ -59,6 +59,22 @@
     });
   });
 
+  // What pages kept on this device goes with the person. Without TLS a browser does not hear Clear-Site-Data.
+  document.addEventListener("submit", function (event) {
+    if (!event.target.matches("[action$='/logout/']")) {
+      return;
+    }
+    var waiting = Object.keys(window.localStorage).filter(function (name) {
+      return name.indexOf("visit:") === 0 && JSON.parse(window.localStorage.getItem(name)).waiting;
+    }).length;
+    if (waiting && !window.confirm("本机还有 " + waiting + " 条走访没有提交，退出后就没有了。仍要退出？")) {
+      event.preventDefault();
+      return;
+    }
+    window.localStorage.clear();
+    window.indexedDB.deleteDatabase("banzhuang-visits");
+  });
+
   // A second press on a slow line must not send a form again; after four seconds it may (the answer was a file).
   document.addEventListener("submit", function (event) {
     var form = event.target;

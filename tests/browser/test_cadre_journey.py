@@ -61,7 +61,7 @@ def test_the_number_is_shown_against_a_reason_and_masked_again(office, township,
     watch.allow("422")
     cadre = Post.objects.secretaries().get(organisation__village=township[0]).cadre
     office.goto(f"/cadres/{cadre.pk}/")
-    identity = office.locator("#identity")
+    identity = office.locator(".identity")
     expect(identity).to_contain_text(re.compile(r"7100\*+"))
     office.get_by_label("查看用途").fill("看")
     office.get_by_role("button", name="查看完整号码").click()

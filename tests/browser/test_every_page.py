@@ -53,7 +53,7 @@ def faults(page, addresses, look=barriers):
 def read_pages(township):
     """What a leader reads."""
     post = Post.objects.secretaries().first()
-    names = ["home", "overview", "duties", "villages", "secretaries", "reports", "password_change"]
+    names = ["home", "overview", "duties", "notices", "villages", "secretaries", "reports", "password_change"]
     return [
         *map(reverse, names),
         "/search/?q=xxs",
