@@ -85,7 +85,7 @@ VACANCY = DutyRule(
     owes="organisation",
     rows=vacant_organisations,
     describe=describe_vacancies,
-    fact=lambda count: f"{count} 村书记空缺",
+    fact=lambda count, state: f"{count} 村书记空缺{'超期' if state == State.OVERDUE else ''}",
 )
 TERM_END = DutyRule(
     code="m1.term_end",
@@ -95,6 +95,6 @@ TERM_END = DutyRule(
     owes="organisation",
     rows=serving_with_term,
     describe=describe_terms,
-    fact=lambda count: f"{count} 人任期将满",
+    fact=lambda count, state: f"{count} 人任期{'已满' if state == State.OVERDUE else '将满'}",
 )
 RULES = [VACANCY, TERM_END]

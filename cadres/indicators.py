@@ -43,6 +43,16 @@ def term_ending(period: Period) -> Q:
     return serving(period) & term_over_by(limit)
 
 
+def term_over(period: Period) -> Q:
+    """In post, and the last day of the term is before the period's end."""
+    return serving(period) & term_over_by(period.until - datetime.timedelta(days=1))
+
+
+def term_known(period: Period) -> Q:
+    """In post, and it is registered when the term ends."""
+    return serving(period) & Q(term_end__isnull=False)
+
+
 def term_over_by(day: datetime.date) -> Q:
     """The last day of the term is known to be `day` or before: a month or year counts to its end, as in the duty."""
     following = day + datetime.timedelta(days=1)
@@ -159,13 +169,20 @@ DIRECTORS_TOO = secretaries(
 )
 TERM_ENDING = secretaries(
     "m1.term_ending",
-    "任期将满",
+    "任期将满或已满",
     "在任村党组织书记中，届满日期已过或在提醒天数以内的；未登记届满日期的不计。",
     term_ending,
+    known=term_known,
     board=True,
     board_label="任期",
-    board_words={0: "未满", 1: "将满"},
+    board_words={None: "未登记", 0: "未满", 1: "待换届"},
     judge=lambda value: "near" if value else "",
+)
+TERM_OVER = secretaries(
+    "m1.term_over",
+    "任期已满",
+    "在任村党组织书记中，届满日期已过的；只登记到月份的，过了当月才算。",
+    term_over,
 )
 
 INDICATORS = [
@@ -178,4 +195,5 @@ INDICATORS = [
     ADJUSTED,
     DIRECTORS_TOO,
     TERM_ENDING,
+    TERM_OVER,
 ]

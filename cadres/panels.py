@@ -3,6 +3,7 @@
 from django.db.models import Q
 
 from banzhuang.core.access import may
+from banzhuang.core.clock import today
 from banzhuang.dashboards.panels import (
     Event,
     Figure,
@@ -16,6 +17,7 @@ from banzhuang.dashboards.panels import (
     View,
 )
 from banzhuang.duties.merit import standing
+from villages.models import Organisation
 
 from . import indicators
 from .models import Cadre, Post
@@ -35,12 +37,23 @@ FIGURES = [
         label="在任村书记",
         beside=(("空缺", indicators.VACANT),),
     ),
-    Figure("m1.term_ending", indicators.TERM_ENDING, label="任期将满的书记"),
+    Figure(
+        "m1.term_ending",
+        indicators.TERM_ENDING,
+        beside=(("已满", indicators.TERM_OVER),),
+    ),
 ]
+
+
+def sees_posts(user) -> bool:
+    """Whether “vacant” or “not registered” may be said to the user: who sees the own posts alone cannot know."""
+    return indicators.SERVING.visible_to(user)
 
 
 def village_leadership(view: View):
     """村班子: who holds which post in the village on the day."""
+    if not sees_posts(view.user):
+        return None
     posts = (
         Post.objects.for_user(view.user)
         .live(view.day)
@@ -51,7 +64,11 @@ def village_leadership(view: View):
     held = sorted(posts, key=lambda post: (order.index(post.title), post.start or view.day))
     secretary = next((post for post in held if post.title == Post.Title.SECRETARY), None)
     directors = {post.cadre_id for post in held if post.title == Post.Title.DIRECTOR}
+    succession = None
+    if may(view.user, "change", Post) and view.day == today():  # of an earlier day it is only looked at
+        succession = secretary.organisation_id if secretary else party_organisation(view)
     return {
+        "succession": succession,
         "posts": held,
         "people": len({post.cadre_id for post in held}),
         "both": secretary.cadre if secretary and secretary.cadre_id in directors else None,
@@ -59,8 +76,16 @@ def village_leadership(view: View):
     }
 
 
+def party_organisation(view: View) -> int | None:
+    """Key of the village's party organisation on the day, of which a secretary may be appointed."""
+    rows = Organisation.objects.for_user(view.user).of_party().as_of(view.day).filter(village=view.subject)
+    return rows.values_list("pk", flat=True).first()
+
+
 def village_secretary(view: View):
     """书记 of the village: 李玉永（机关选派，2017年7月任）."""
+    if not sees_posts(view.user):
+        return None
     post = (
         Post.objects.for_user(view.user)
         .live(view.day)
@@ -115,6 +140,8 @@ def post_events(posts, day):
 
 
 def village_events(view: View):
+    if not sees_posts(view.user):
+        return None
     return post_events(Post.objects.for_user(view.user).filter(organisation__village=view.subject), view.day)
 
 

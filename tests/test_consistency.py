@@ -136,6 +136,7 @@ REGISTRIES = {
     panels.Section: panels.sections,
     panels.HeadFact: panels.head_facts,
     panels.NavigationItem: panels.navigation,
+    panels.Place: panels.places,
     panels.Timeline: panels.timelines,
     panels.SearchSource: panels.search_sources,
 }
@@ -249,6 +250,9 @@ UNSEEN = {
     "ledgers.ImportBatch.counts",
     "ledgers.StagedRow.batch",
     "ledgers.StagedRow.content",
+    "livelihood.Household.id_number_hash",
+    "livelihood.Household.initials",
+    "livelihood.Member.id_number_hash",
     "villages.Village.initials",
 }
 

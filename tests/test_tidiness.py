@@ -121,6 +121,8 @@ KNOWN = {
     "banzhuang/accounts/models.py scopes": "assignments count from the day they begin, whatever day is shown",
     "banzhuang/accounts/models.py change_password": "when an account's password was set",
     "banzhuang/accounts/models.py save": "when an event of the trail happened",
+    "banzhuang/duties/tasks.py remind_today": "the clock's own order",
+    "banzhuang/duties/management/commands/duties.py day_of": "the day of a command that names none",
 }
 
 

@@ -2,12 +2,14 @@
 
 from django.urls import reverse
 
-from banzhuang.core.access import may
+from banzhuang.core.access import Sight, may, sight
 from banzhuang.core.clock import today
 from banzhuang.core.mechanisms import MECHANISMS
 from banzhuang.core.months import month_end, month_of, shift_month
 from banzhuang.core.parameters import names
 from banzhuang.duties.duty import State, by_mechanism, duties_seen_by, owed_by, pressing
+from banzhuang.duties.duty import registry as rules
+from banzhuang.indicators.indicator import visible
 
 from . import panels
 from .scope import chosen_scope, seen_places
@@ -36,6 +38,9 @@ def as_of_context(request):
 
 
 def scope_context(request):
+    """The choice of area; nothing for whom no business row is shown."""
+    if not sees_business(request.user):
+        return {}
     scope = chosen_scope(request)
     return {"scope_label": scope.label, "scopes": scope.choices}
 
@@ -64,10 +69,17 @@ def navigation_context(request):
     return {
         "places": places_of(user, path),
         "navigation": [{"office": office, "items": items} for office, items in offices.items()],
+        "user_label": " · ".join(filter(None, [user.name, user.job_title or user.role_names()])),
+        **(ways_to_business(user, duties) if sees_business(user) else {}),
+    }
+
+
+def ways_to_business(user, duties):
+    """Search and duties in the bar; the three administrators, and who has no role yet, have no use for them."""
+    return {
         "duty_count": len(pressing(owed_by(user, duties))),
         "duties_url": reverse("duties"),
         "search_url": reverse("search"),
-        "user_label": f"{user.name} · {user.job_title or user.role_names()}",
     }
 
 
@@ -78,15 +90,16 @@ def places_of(user, path):
 
     ways = [
         ("首页", "home", "home", True),
-        ("总览", "overview", "overview", sees_business(user)),
+        *((place.label, place.url_name, place.icon, place.visible(user)) for place in panels.places),
+        ("总览", "overview", "overview", sees_overview(user)),
         ("村情", "villages", "village", sees_business(user)),
         ("报表", "reports", "report", may(user, "view", MonthlyWorkbook)),
         ("导入", "imports", "import", may_import(user)),
         ("审计", "audit_trail", "list", user.has_perm("accounts.view_auditevent")),
     ]
     shown = []
-    for label, name, icon, visible in ways:
-        if not visible:
+    for label, name, icon, open_to_user in ways:
+        if not open_to_user:
             continue
         url = reverse(name)
         active = path == url if url == "/" else path.startswith(url)
@@ -99,6 +112,27 @@ def places_of(user, path):
 def sees_business(user) -> bool:
     """Whether the user sees business rows at all; the three administrators do not."""
     return user.has_perm("villages.view_village")
+
+
+def sees_overview(user) -> bool:
+    """Whether there is anything to show at a glance: a figure that the user sees whole."""
+    return sees_business(user) and bool(visible(user))
+
+
+def seen_whole(request) -> set[str]:
+    """Codes of the duty rules of whose rows the user sees all of the scope, in a mechanism whose figures are shown."""
+    user, day = request.user, request.as_of
+    mechanisms = {indicator.mechanism for indicator in visible(user)}
+    return {
+        rule.code
+        for rule in rules
+        if rule.mechanism in mechanisms and sight(user, rule.rows(day).model) == Sight.SCOPE
+    }
+
+
+def sees_all_duties(request) -> bool:
+    """Whether “nothing is owed” may be said as it is: no rule is there of whose rows the user sees the own alone."""
+    return len(seen_whole(request)) == len(rules)
 
 
 def for_reader(request, duties):

@@ -7,7 +7,7 @@ from django.urls import reverse
 from banzhuang.core.mechanisms import MECHANISMS
 from banzhuang.duties.duty import State, by_mechanism, by_office, pressing
 from banzhuang.indicators.figures import Figures, change_from_last_month, compute, days_for_trend, trend
-from banzhuang.indicators.indicator import registry
+from banzhuang.indicators.indicator import Indicator, visible
 
 from . import panels
 
@@ -23,11 +23,28 @@ def address(view, place: str = "") -> str:
     return urlencode({"on": view.day.isoformat(), **({"in": chosen} if chosen else {})})
 
 
+def firsts_of(user) -> dict[str, Indicator]:
+    """The first indicator of each mechanism that the user is shown: what its light says when all is well."""
+    found: dict[str, Indicator] = {}
+    for indicator in visible(user):
+        found.setdefault(indicator.mechanism, indicator)
+    return found
+
+
+def shown_to(user) -> list[Indicator]:
+    """Those of the user's indicators that 总览 speaks of: in the strip, on the board, in a light."""
+    strip = [ind for figure in panels.figures for ind in (figure.indicator, *dict(figure.beside).values())]
+    spoken_of = {ind.code for ind in (*strip, *firsts_of(user).values())}
+    return [ind for ind in visible(user) if ind.board or ind.code in spoken_of]
+
+
 def figure_groups(view) -> tuple[Figures, list[dict]]:
-    """All figures of all indicators once, and the strip grouped by the report's headings."""
-    figures = compute(registry, days_for_trend(view.day), view.user, view.within)
+    """All figures of the page once, and the strip grouped by the report's headings."""
+    figures = compute(shown_to(view.user), days_for_trend(view.day), view.user, view.within)
     groups: dict[str, list[dict]] = {}
     for figure in panels.figures:
+        if not figure.indicator.visible_to(view.user):
+            continue
         group = MECHANISMS[figure.indicator.mechanism].group
         groups.setdefault(group, []).append(_figure(figure, figures, view))
     return figures, [{"label": label, "figures": items} for label, items in groups.items()]
@@ -36,7 +53,11 @@ def figure_groups(view) -> tuple[Figures, list[dict]]:
 def _figure(figure, figures, view):
     indicator = figure.indicator
     change = change_from_last_month(figures, indicator, view.day)
-    said = [f"{label} {figures.value(other, view.day)}" for label, other in figure.beside]
+    said = [
+        f"{label} {figures.value(other, view.day)}"
+        for label, other in figure.beside
+        if other.visible_to(view.user)
+    ]
     said.append(f"较上月 {f'{change:+d}'.replace('-', '−') if change else '持平'}")
     return {
         "label": figure.label or indicator.label,
@@ -49,38 +70,47 @@ def _figure(figure, figures, view):
 
 
 def lights(view, figures, duties) -> list[dict]:
-    """One light for each mechanism that stands: its worst duty, or the fact that all is well."""
+    """One light for each mechanism of which the user is shown a figure: its worst duty, or that all is well."""
     grouped = by_mechanism(pressing(duties))
+    firsts = firsts_of(view.user)
     items = []
     for item in panels.navigation:
-        mechanism = MECHANISMS[item.mechanism]
-        worst = sorted(grouped.get(mechanism.code, []), key=lambda duty: duty.state != State.OVERDUE)
-        if worst:
-            rule, state = worst[0].rule, worst[0].state
-            same = [duty for duty in worst if duty.rule.code == rule.code and duty.state == state]
-            fact = rule.fact(len(same))
-        else:
-            state, fact = State.NORMAL, all_well(mechanism, figures, view)
+        if item.mechanism not in firsts or not item.visible(view.user):
+            continue
+        pressed = grouped.get(item.mechanism, [])
         items.append(
             {
-                "state": state.value,
-                "label": mechanism.title,
-                "fact": fact,
+                "state": min((duty.state for duty in pressed), key=_worst_first, default=State.NORMAL).value,
+                "label": MECHANISMS[item.mechanism].title,
+                "fact": worst(pressed) or all_well(firsts[item.mechanism], figures, view),
                 "url": f"{reverse(item.url_name)}?{address(view)}",
             }
         )
     return items
 
 
-def all_well(mechanism, figures, view) -> str:
+def _worst_first(state: State) -> bool:
+    return state != State.OVERDUE
+
+
+def worst(duties) -> str:
+    """What the worst rule says of its overdue and of its near duties; "" where nothing presses."""
+    if not duties:
+        return ""
+    rule = min(duties, key=lambda duty: _worst_first(duty.state)).rule
+    states = [duty.state for duty in duties if duty.rule.code == rule.code]
+    counts = [(states.count(state), state) for state in (State.OVERDUE, State.NEAR)]
+    return "、".join(rule.fact(count, state) for count, state in counts if count)
+
+
+def all_well(indicator, figures, view) -> str:
     """The first figure of the mechanism, said as a fact."""
-    first = registry.of(mechanism=mechanism.code)[0]
-    return f"{first.label} {figures.value(first, view.day)} {first.unit}"
+    return f"{indicator.label} {figures.value(indicator, view.day)} {indicator.unit}"
 
 
 def board(view, figures, places, order) -> dict:
     """The village board: rows villages, columns the indicators that are declared for it, states as shapes."""
-    columns = [indicator for indicator in registry if indicator.board]
+    columns = [indicator for indicator in visible(view.user) if indicator.board]
     values = {indicator.code: figures.by_village(indicator, view.day) for indicator in columns}
     rows = [_board_row(place, columns, values, view) for place in places]
     if order == "problems":
@@ -115,13 +145,14 @@ def board(view, figures, places, order) -> dict:
 
 def town_text(indicator, value) -> str:
     """The town's figure in the board; where cells are words, the word that was counted stands before it: 空缺 1 个."""
-    return f"{indicator.board_words.get(1, '')} {value} {indicator.unit}".strip()
+    word = indicator.board_words.get(1, "").removeprefix("是")  # “是” alone says nothing of what was counted
+    return f"{word} {value} {indicator.unit}".strip()
 
 
 def _board_row(place, columns, values, view):
     cells, problems = [], []
     for indicator in columns:
-        value = values[indicator.code].get(place.code, 0)
+        value = values[indicator.code].get(place.code, indicator.absent)
         state = indicator.state(value)
         text = indicator.board_text(value)
         cells.append({"text": text, "state": state, "url": link(indicator, view, place.code)})

@@ -79,6 +79,16 @@ class NavigationItem:
 
 
 @dataclass(frozen=True)
+class Place:
+    """A place of its own beside 首页, on phones in the tab bar; `icon` is one of {% icon %}, `visible(user)` as above."""
+
+    label: str
+    url_name: str
+    icon: str
+    visible: Callable[[object], bool]
+
+
+@dataclass(frozen=True)
 class Event:
     """Something that happened, for a timeline. `precision` of the day as in PartialDate."""
 
@@ -92,11 +102,11 @@ class Event:
 
 @dataclass(frozen=True)
 class Timeline:
-    """`events(view)` → the events of the page's subject up to the view's day."""
+    """`events(view)` → the events of the page's subject up to the view's day; None for whom does not see them all."""
 
     code: str
     page: Page
-    events: Callable[[View], Iterable[Event]]
+    events: Callable[[View], Iterable[Event] | None]
 
 
 @dataclass(frozen=True)
@@ -119,6 +129,7 @@ figures: Registry[Figure] = Registry()
 sections: Registry[Section] = Registry()
 head_facts: Registry[HeadFact] = Registry()
 navigation: Registry[NavigationItem] = Registry("mechanism")
+places: Registry[Place] = Registry("url_name")
 timelines: Registry[Timeline] = Registry()
 search_sources: Registry[SearchSource] = Registry()
 
@@ -140,7 +151,10 @@ def facts_of(page: Page, view: View) -> list[dict]:
     return [{"label": label, "text": known[0], "url": known[1]} for label, known in found if known]
 
 
-def events_of(page: Page, view: View, limit: int = 30) -> list[Event]:
-    """The newest events first."""
-    events = [event for timeline in timelines.of(page=page) for event in timeline.events(view)]
+def events_of(page: Page, view: View, limit: int = 30) -> list[Event] | None:
+    """The newest events first; None when the user sees none of the page's timelines."""
+    seen = [found for timeline in timelines.of(page=page) if (found := timeline.events(view)) is not None]
+    if not seen:
+        return None
+    events = [event for found in seen for event in found]
     return sorted(events, key=lambda event: event.day, reverse=True)[:limit]

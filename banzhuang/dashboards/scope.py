@@ -1,4 +1,4 @@
-"""The scope chosen in the header: all one may see, an area, or a village; it travels in the address as `in`."""
+"""The scope chosen: all one may see, an area by its name, or a village by its code; it travels in the address as `in`."""
 
 from dataclasses import dataclass
 from urllib.parse import urlencode
@@ -8,7 +8,7 @@ from banzhuang.core import places
 
 @dataclass(frozen=True)
 class Scope:
-    """`within` are division code prefixes, None when nothing was chosen; `chosen` is the area as in the address."""
+    """`within` are division code prefixes, None when nothing was chosen; `chosen` is the choice as in the address."""
 
     label: str
     within: list[str] | None
@@ -43,6 +43,8 @@ def _choose(request, villages):
         within = areas[chosen]
         shown = [place for place in villages if place.code in within]
         label = f"{chosen} {len(within)} 村"
+    elif alone := [place for place in villages if place.code == chosen]:
+        within, shown, label = [chosen], alone, alone[0].name
     choices = [_choice(request, "", everything, within is None)]
     choices += [
         _choice(request, area, f"{area} {len(codes)} 村", area == chosen) for area, codes in areas.items()

@@ -3,29 +3,33 @@
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import render
 
-from banzhuang.core.models import Job
 from banzhuang.duties.duty import State, owed_by, pressing
+from banzhuang.indicators.indicator import registry as indicators
+from banzhuang.indicators.indicator import visible
 
 from . import panels
-from .context import all_duties, for_reader, sees_business
-from .home import sentences
+from .context import all_duties, for_reader, seen_whole, sees_business, sees_overview
+from .home import news_of, sentences
 from .overview import board, figure_groups, lights, office_table
 from .scope import chosen_scope
+
+# Of one's duties so many stand on 首页; all of them on 待办.
+SHOWN = 12
 
 
 def home(request):
     """What I owe today, and what has been made for me."""
     owed = pressing(owed_by(request.user, all_duties(request)))
     view = panels.View(request.user, request.as_of)
-    jobs = Job.objects.for_user(request.user)[:5]
     return render(
         request,
         "dashboards/home.html",
         {
-            "duties": owed,
+            "duties": owed[:SHOWN],
+            "owed": len(owed),
             "counts": state_counts(owed),
             "columns": panels.sections_of(panels.Page.HOME, view),
-            "jobs": jobs,
+            "news": news_of(request.user),
             "sentences": sentences(view) if sees_township(request.user) else [],
         },
     )
@@ -37,13 +41,16 @@ def sees_township(user) -> bool:
 
 
 def overview(request):
-    """The township at a glance, as of a day."""
-    if not sees_business(request.user):
+    """The township at a glance, as of a day: figures and duties of which the user sees all, not the own ones alone."""
+    if not sees_overview(request.user):
         raise PermissionDenied
     scope = chosen_scope(request)
     order = request.GET.get("order", "problems")
+    rules = seen_whole(request)
     duties = [
-        duty for duty in all_duties(request) if scope.within is None or duty.scope_code[:12] in scope.within
+        duty
+        for duty in all_duties(request)
+        if duty.rule.code in rules and (scope.within is None or duty.scope_code[:12] in scope.within)
     ]
     view = panels.View(request.user, request.as_of, within=scope.within, chosen=scope.chosen)
     figures, groups = figure_groups(view)
@@ -52,6 +59,7 @@ def overview(request):
         "dashboards/overview.html",
         {
             "groups": groups,
+            "partial": len(visible(request.user)) < len(indicators),
             "lights": lights(view, figures, duties),
             "board": board(view, figures, scope.places, order),
             "orders": orders(request, order),
@@ -70,21 +78,6 @@ def orders(request, chosen):
         query["order"] = key
         links.append({"label": label, "url": f"?{query.urlencode()}", "active": key == chosen})
     return links
-
-
-def duties(request):
-    """All duties the user may see: what is pressing, then the rest."""
-    seen = all_duties(request)
-    mine = {id(duty) for duty in owed_by(request.user, seen)}
-    return render(
-        request,
-        "dashboards/duties.html",
-        {
-            "mine": [duty for duty in pressing(seen) if id(duty) in mine],
-            "others": for_reader(request, [duty for duty in pressing(seen) if id(duty) not in mine]),
-            "counts": state_counts(seen),
-        },
-    )
 
 
 def state_counts(duties):

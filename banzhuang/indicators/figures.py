@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from banzhuang.core.months import month_ends_until, month_of, shift_month
 from banzhuang.core.scoping import in_scope
 
-from .indicator import Indicator, Period
+from .indicator import Indicator, Period, count_rows
 
 
 @dataclass
@@ -30,7 +30,7 @@ class Figures:
         return self.of(indicator, Period.month(month))
 
     def by_village(self, indicator: Indicator, day: datetime.date) -> dict[str, int]:
-        """{12-digit code: value} for villages that have rows; the others have 0."""
+        """{12-digit code: value} for villages that have rows; the others have `indicator.absent`."""
         cells = self._computed(indicator, indicator.period(day))
         return {code: value for code, value in cells.items() if len(code) == 12}
 
@@ -61,9 +61,14 @@ def compute(indicators: Iterable[Indicator], days, user, within=None, months=())
         if within is not None:
             rows = rows.filter(in_scope(within))
         aggregates = {alias: ind.measure(ind.where(period)) for alias, (ind, period) in wanted.items()}
+        aggregates |= {
+            f"{alias}_known": count_rows(ind.known(period))
+            for alias, (ind, period) in wanted.items()
+            if ind.known
+        }
         for row in rows.order_by().values("scope_code").annotate(**aggregates):
             for alias, (indicator, period) in wanted.items():
-                if row[alias]:
+                if row[alias] or row.get(f"{alias}_known"):
                     figures.cells[indicator.code, period][row["scope_code"]] = row[alias]
     return figures
 

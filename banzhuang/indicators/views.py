@@ -6,7 +6,6 @@ from django.http import Http404
 from django.shortcuts import render
 
 from banzhuang.core import places
-from banzhuang.core.access import may
 from banzhuang.core.mechanisms import MECHANISMS
 
 from .indicator import registry
@@ -17,7 +16,7 @@ def figure_rows(request, code):
     indicator = registry.get(code)
     if indicator is None:
         raise Http404
-    if not may(request.user, "view", indicator.model):
+    if not indicator.visible_to(request.user):
         raise PermissionDenied
     label, within = narrowed(request)
     rows = indicator.rows(request.as_of, request.user, within)

@@ -99,7 +99,7 @@ def update_rows(model, writes, made, batch) -> list[BatchChange]:
         if current.get(row.pk) != row.version:
             raise ApplyRefused(f"“{row}”在核对之后被改过，没有写入。重新核对一次。")
         before = snapshot(row)
-        assign(row, write, made)
+        assign(row, {name: value for name, (_, value) in write.changes().items()}, made)
         row.version += 1
         row.batch = batch
         derive(row)
@@ -125,7 +125,7 @@ def create_rows(model, writes, made, batch) -> list[BatchChange]:
     rows = []
     for write in writes:
         row = model(batch=batch)
-        assign(row, write, made)
+        assign(row, write.values, made)
         rows.append(row)
     rows = bulk_create_with_history(rows, model, default_user=batch.owner)
     for write, row in zip(writes, rows, strict=True):
@@ -133,9 +133,9 @@ def create_rows(model, writes, made, batch) -> list[BatchChange]:
     return [change_of(batch, row, None, snapshot(row)) for row in rows]
 
 
-def assign(row, write: Write, made: dict) -> None:
-    """Set the write's values; a value that is itself a Write becomes the row it made or stands for."""
-    for name, value in write.values.items():
+def assign(row, values: dict, made: dict) -> None:
+    """Set attributes of the row; a value that is itself a Write becomes the row it made or stands for."""
+    for name, value in values.items():
         if isinstance(value, Write):
             value = value.instance or made[id(value)]
         setattr(row, name, value)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from banzhuang.core.dates import PartialDate
 from banzhuang.core.registry import Registry
 
 from .parsers import Parser, Problem
@@ -22,6 +23,8 @@ class Column:
     parser: reads a cell; required: a fact without it is invalid; width: in characters of a sheet
     sensitive: shown masked; number_format: of exported cells; total: summed up in exports
     check_only: compared with what is known, never written; path: where an export finds the value
+    around: what the cell does not say, the sheet's name, its title or the lines above may (the village of its sheet)
+    read_as: key of the column this one is in a table that lacks that: 户主, without 姓名, is the person of the row
     """
 
     key: str
@@ -35,6 +38,8 @@ class Column:
     total: bool = False
     check_only: bool = False
     path: str = ""
+    around: bool = False
+    read_as: str = ""
 
 
 @dataclass
@@ -87,7 +92,10 @@ class Write:
     said: Sequence[str] = ()
 
     def changes(self) -> dict[str, tuple[Any, Any]]:
-        """{attribute: (old, new)} of what differs from the row as it stands; all of it for a new row."""
+        """{attribute: (old, new)} of what differs from the row as it stands; all of it for a new row.
+
+        A date that says less and contains the one that stands (2018.08 for 2018-08-05) is the same fact: no change.
+        """
         if self.instance is None:
             return {name: (None, value) for name, value in self.values.items()}
         found = {}
@@ -95,9 +103,16 @@ class Write:
             old = getattr(self.instance, name)
             to_be_made = isinstance(value, Write) and value.instance is None
             new = value.instance if isinstance(value, Write) else value
-            if to_be_made or old != new:
+            if to_be_made or (old != new and not says_less(new, old)):
                 found[name] = (old, value)
         return found
+
+
+def says_less(new: Any, old: Any) -> bool:
+    """Whether `new` is a coarser date that contains `old`."""
+    if not (isinstance(new, PartialDate) and isinstance(old, PartialDate)):
+        return False
+    return new.first <= old.first and old.last <= new.last
 
 
 class Ledger:
@@ -124,6 +139,9 @@ class Ledger:
     def prepare(self, setting: Setting) -> Any:
         """What parsers and rules need for the whole file, looked up once; handed to everything below."""
         raise NotImplementedError
+
+    def survey(self, facts: Sequence[Fact], context: Any) -> None:
+        """Look over all facts of the file, in file order and without a query, before the first is judged."""
 
     def load(self, facts: Sequence[Fact], context: Any, setting: Setting) -> None:
         """Look up into the context, in few queries, what a chunk of facts needs."""

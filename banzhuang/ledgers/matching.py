@@ -107,6 +107,10 @@ class Names:
         self.columns = columns
         self.corrections = corrections or {}
         self.known: dict[str, list[tuple[int, float]]] = {}
+        places = {column.key: place for place, column in enumerate(columns)}
+        self.read_as = {
+            place: places[column.read_as] for place, column in enumerate(columns) if column.read_as
+        }
         for place, column in enumerate(columns):
             names = {as_name(synonym): LABEL_OVER_SYNONYM for synonym in column.synonyms}
             names.update({as_name(column.label): 0.0, as_name(column.key): 0.0})
@@ -133,6 +137,10 @@ class Names:
             if found[index] is None and place not in taken:
                 found[index] = (place, min(-worth, EXACT))
                 taken.add(place)
+        for index, match in enumerate(found):
+            other = self.read_as.get(match[0]) if match else None
+            if other is not None and other not in taken:
+                found[index] = (other, match[1])
         return found
 
     def score(self, headers: Sequence[Header], matches: Iterable[tuple[int, float] | None]) -> float:
@@ -149,5 +157,8 @@ class Names:
             if not header.is_row_number and header.parts[-1] not in REMARK_HEADERS
         ]
         precision = min(1, len(matched) / max(1, len(others)))
-        missing = any(column.required and place not in matched for place, column in enumerate(self.columns))
+        missing = any(
+            column.required and not column.around and place not in matched
+            for place, column in enumerate(self.columns)
+        )
         return (recall + precision) / (4 if missing else 2)

@@ -18,18 +18,7 @@ from banzhuang.core.text import compact, normalise, person_name
 from .grid import Value
 
 ERROR, WARNING = "error", "warning"
-EXCEL_ERRORS = {
-    "#DIV/0!",
-    "#N/A",
-    "#NAME?",
-    "#NULL!",
-    "#NUM!",
-    "#REF!",
-    "#VALUE!",
-    "#SPILL!",
-    "#CALC!",
-    "#GETTING_DATA",
-}
+EXCEL_ERRORS = set("#DIV/0! #N/A #NAME? #NULL! #NUM! #REF! #VALUE! #SPILL! #CALC! #GETTING_DATA".split())
 NOTHING = re.compile(r"[-—–―－_/\\*]+")  # a dash or stroke in a cell means that there is nothing
 NOTHING_IN_WORDS = {"无", "暂无", "没有", "空", "不适用"}
 MOST_LISTED = 8
@@ -93,6 +82,14 @@ class Parser:
 
     def read(self, value: Value, context: Any) -> Parsed:
         raise NotImplementedError
+
+    def around(self, texts: Iterable[str], context: Any) -> Parsed:
+        """What the texts around a table say for a column that looks there."""
+        return Parsed(None)
+
+    def together(self, own: Parsed, around: Parsed) -> Parsed:
+        """A cell, and what stands around its table: the cell wins."""
+        return around if own == Parsed(None) else own
 
     def in_unit(self, units: str) -> "Parser":
         """The parser for a column whose header, or the line above the table, names these units (万元、亩)."""
@@ -357,6 +354,13 @@ class VillageName(Parser):
                 return Parsed(villages[candidate])
         return refused("没有这个村，或不在账号的范围内。", self.remedy(name, villages))
 
+    def around(self, texts, context):
+        named = {code: text for text in texts for code in villages_named(compact(text), context.villages)}
+        if len(named) > 1:
+            first, second = list(named.values())[:2]
+            return refused(f"“{first}”和“{second}”说的不是同一个村。", "改成一致，或加上“村”列。")
+        return Parsed(next(iter(named), None))
+
     def remedy(self, name: str, villages: Iterable[str]) -> str:
         close = [known for known in villages if known and (known in name or name in known)]
         return (
@@ -374,3 +378,15 @@ def village_readings(name: str) -> list[str]:
             bare = name.removesuffix(ending)
             return [name, f"{bare}村", bare, f"{bare}社区"]
     return [*readings, f"{name}村", f"{name}社区"]
+
+
+def villages_named(text: str, villages: Mapping[str, str]) -> set[str]:
+    """Codes of the villages that a sheet's name or a title names: as a whole, or by a full name within it.
+
+    赵班庄村 is not 班庄村: of names within each other the longest counts.
+    """
+    for candidate in village_readings(text):
+        if candidate in villages:
+            return {villages[candidate]}
+    found = [name for name in villages if name.endswith(("村", "社区")) and name in text]
+    return {villages[name] for name in found if not any(name in other and name != other for other in found)}

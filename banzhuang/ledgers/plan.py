@@ -107,30 +107,49 @@ def choose(found, sheet: str):
 def parse_table(ledger: Ledger, table: Table, context) -> list[Fact]:
     """Facts of one table: every cell through its column's parser, problems kept with their key."""
     present = frozenset(column.key for column in table.columns if column.key)
-    parsers = {key: ledger.column(key).parser.in_unit(table.unit_of(key)) for key in present}
+    parsers = {column.key: column.parser.in_unit(table.unit_of(column.key)) for column in ledger.columns}
+    above = said_above(table)
+    around = {
+        column.key: parsers[column.key].around(above, context) for column in ledger.columns if column.around
+    }
     facts = []
     for row in table.rows:
         fact = Fact(table.sheet, row.number, {}, present, dict(row.cells), dict(row.values))
         for column in ledger.columns:
             if column.key in row.unvalued:
                 fact.problems.append((column.key, FORMULA_WITHOUT_VALUE))
-            elif column.key in present:
-                parse_cell(column, parsers[column.key], fact, context)
+            elif column.key in present or column.around:
+                parse_cell(column, parsers[column.key], fact, context, around.get(column.key))
             elif column.required:
                 fact.add(column.key, f"表里没有“{column.label}”这一列。", f"加上“{column.label}”列再导入。")
         facts.append(fact)
     return facts
 
 
-def parse_cell(column, parser, fact: Fact, context) -> None:
-    """A cell in error or doubt leaves no value: what the database knows then stays as it is."""
+def said_above(table: Table) -> list[str]:
+    """Where a table says what holds for all of its rows: the sheet's name, the title, whose table it is."""
+    lines = [table.metadata.get(name, "") for name in ("行政村", "村名", "村", "填报单位")]
+    return [text for text in (table.sheet, table.title, *lines) if text]
+
+
+def parse_cell(column, parser, fact: Fact, context, around=None) -> None:
+    """A cell in error or doubt leaves no value: what the database knows then stays as it is.
+
+    around: what stands around the table for this column.
+    """
     parsed = parser.parse(fact.raw.get(column.key), context)
+    if around is not None:
+        parsed = parser.together(parsed, around)
     if parsed.problem is not None:
         fact.problems.append((column.key, parsed.problem))
         if parsed.value is None and not (column.required and parsed.problem.severity == "warning"):
             return
     if column.required and parsed.value is None:
-        fact.add(column.key, f"“{column.label}”没有填。", "补上后再导入。")
+        if column.key in fact.present:
+            fact.add(column.key, f"“{column.label}”没有填。", "补上后再导入。")
+        else:
+            wrong = f"表里没有“{column.label}”这一列，工作表名和标题里也没有写明。"
+            fact.add(column.key, wrong, f"加上“{column.label}”列，或在标题里写明。")
         return
     fact.values[column.key] = parsed.value
 
@@ -138,6 +157,7 @@ def parse_cell(column, parser, fact: Fact, context) -> None:
 def plan_facts(ledger: Ledger, facts: list[Fact], context: Any, setting: Setting) -> list[Planned]:
     """Judge and plan facts chunk by chunk: look-ups are a fixed number of queries a chunk."""
     planned, seen = [], {}
+    ledger.survey(facts, context)
     for start in range(0, len(facts), CHUNK):
         chunk = facts[start : start + CHUNK]
         ledger.load(chunk, context, setting)

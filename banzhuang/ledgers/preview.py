@@ -82,6 +82,7 @@ class Preview:
         self.villages = {place.code: place.short_name for place in places.villages(user, day)}
         self.contents = [(row, json.loads(row.content)) for row in page]
         present = set(batch.understanding["columns"].values())
+        present |= {column.key for column in self.ledger.columns if column.around and self.says(column)}
         columns = [column for column in self.ledger.columns if column.key in present]
         kept = columns if everything else self.narrowed(columns)
         letters = {found["key"]: column_letters(found["index"]) for found in batch.understanding["strip"]}
@@ -96,6 +97,10 @@ class Preview:
             skipped = row.position - before - 1 if before is not None else 0
             before = row.position
             self.rows.append(self.row(row, content, kept, skipped))
+
+    def says(self, column: Column) -> bool:
+        """Whether a row of this page has a value of the column, be it from the sheet's name or the title."""
+        return any(content["values"].get(column.key) for _, content in self.contents)
 
     def narrowed(self, columns: list[Column]) -> list[Column]:
         """The columns that name the row, those with a change or problem on this page, then the first others."""

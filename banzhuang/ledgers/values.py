@@ -48,6 +48,8 @@ def shown(column: Column, value) -> str:
         return ""
     if column.sensitive:
         return masked(column, value)
+    if isinstance(value, list):
+        return "、".join(labels(column, value))
     if isinstance(value, PartialDate):
         return value.iso()
     if isinstance(value, datetime.date):
@@ -55,6 +57,12 @@ def shown(column: Column, value) -> str:
     if isinstance(value, Decimal):
         return f"{value.normalize():f}"
     return column.parser.label(value) if isinstance(column.parser, Choice) else str(value)
+
+
+def labels(column: Column, values: list) -> list[str]:
+    """The words of a column that holds several: of its choices, or as they are (aliases of a village)."""
+    label = getattr(column.parser, "label", str)
+    return [label(value) for value in values]
 
 
 def masked(column: Column, value) -> str:

@@ -81,7 +81,7 @@ def board_column(indicator: Indicator) -> TableColumn:
 
 def village_cell(indicator: Indicator, values: dict[str, Value], code: str) -> Flag | Value:
     """A village's cell: its figure with its state; a village without rows has 0, one without data 未报."""
-    value = values.get(code, 0)
+    value = values.get(code, indicator.absent)
     state = indicator.state(value)
     if value is None:
         return Flag(NOT_REPORTED, NO_DATA)

@@ -7,6 +7,7 @@ from villages.models import Organisation
 
 from .. import rules
 from ..models import Cadre, Post
+from ..parameters import TERM_YEARS
 from .person import PERSON, PERSON_KEYS, Persons, choice, judge_person, person_values
 
 SELECTION = choice(
@@ -64,11 +65,12 @@ class SecretariesLedger(Ledger):
         ):
             kind = "party" if row.kind in Organisation.Kind.party() else row.kind
             context.organisations[row.village.code, kind] = row
-        live = Post.objects.filter(scope_code__in=codes, end__isnull=True).select_related(
-            "cadre", "organisation__village"
-        )
-        context.secretaries = {post.scope_code: post for post in live.secretaries()}
-        context.directors = {post.scope_code: post for post in live.filter(title=Post.Title.DIRECTOR)}
+        posts = Post.objects.filter(scope_code__in=codes).select_related("cadre", "organisation__village")
+        held = list(posts.secretaries().order_by("end"))
+        context.secretaries = {post.scope_code: post for post in held if post.end is None}
+        context.ended_last = {post.organisation_id: post for post in held if post.end}
+        directors = posts.filter(end__isnull=True, title=Post.Title.DIRECTOR)
+        context.directors = {post.scope_code: post for post in directors}
 
     def identity(self, fact):
         return fact.values.get("village")
@@ -96,6 +98,7 @@ class SecretariesLedger(Ledger):
                     "补上任现职时间。",
                 )
             )
+        problems += self.still_held(fact, context, village)
         problems += self.as_above(fact, context) + self.same_name(fact, former)
         for key, wrong, remedy in problems:
             fact.add(key, wrong, remedy)
@@ -121,6 +124,19 @@ class SecretariesLedger(Ledger):
             for key, value in person_values(fact).items()
             if first.values.get(key) not in (None, "", value)
         ]
+
+    def still_held(self, fact, context, village) -> list[tuple[str, str, str]]:
+        """As in the form: a start that is new does not lie in a post that has since ended."""
+        start, post = fact.values.get("start"), context.secretaries.get(village.code)
+        branch = context.organisations.get((village.code, "party"))
+        last = context.ended_last.get(branch.pk) if isinstance(branch, Organisation) else None
+        if last is None:
+            return []
+        if post and post.started:
+            succeeds = self.former(fact, context, village) is not None
+            if succeeds or not Write(Post, post, {"started": start}).changes():
+                return []
+        return rules.still_held(start, last.cadre.name, last.ended)
 
     def same_name(self, fact, former) -> list[tuple[str, str, str]]:
         """A number put right is no succession: the secretary in post has the row's name and another number."""
@@ -160,7 +176,8 @@ class SecretariesLedger(Ledger):
             writes.append(self.ending(former, fact, village))
         if post is None:
             values |= {"title": Post.Title.SECRETARY, "cadre": person, "organisation": branch}
-        writes.append(Write(Post, post, values, main=True))
+        said = self.reckon_term(values, setting) if post is None else ()
+        writes.append(Write(Post, post, values, main=True, said=said))
         if fact.values.get("also_director") and village.code not in context.directors:
             committee = self.organisation(context, village, Organisation.Kind.VILLAGE_COMMITTEE)
             if isinstance(committee, Write):
@@ -174,6 +191,18 @@ class SecretariesLedger(Ledger):
                 )
             )
         return writes
+
+    def reckon_term(self, values: dict, setting) -> tuple[str, ...]:
+        """As in the form: a new post without a term has the usual one. → what is said of it."""
+        start = values.get("started")
+        if start is None or "term_ends" in values:
+            return ()
+        years = TERM_YEARS.on(start.first)
+        ends = rules.term_from(start, years, setting.day)
+        if ends is None:
+            return ()
+        values["term_ends"] = ends
+        return (f"届满时间没有填，按任期 {years} 年推算为 {ends.iso()}。",)
 
     def ending(self, former: Post, fact, village) -> Write:
         start = fact.values["start"]

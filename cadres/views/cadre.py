@@ -1,15 +1,23 @@
 """One cadre: posts, standing, timeline; the identity number only with a reason, recorded."""
 
-from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_POST
 
-from banzhuang.accounts.audit import Action, record
-from banzhuang.core.access import may
+from banzhuang.accounts.reveal import Masked
 from banzhuang.dashboards import panels
 from villages.views.village import timeline
 
 from ..models import Cadre
+
+
+def numbers(row, whole):
+    return [
+        ("身份证号", row.id_number if whole else row.id_number_mask),
+        ("联系电话", row.phone if whole else row.phone_mask),
+    ]
+
+
+MASKED = Masked("reveal_cadre", "身份证号和电话", numbers)
 
 
 def cadre(request, pk):
@@ -20,33 +28,15 @@ def cadre(request, pk):
         "cadres/cadre.html",
         {
             "cadre": row,
+            "facts": panels.facts_of(panels.Page.CADRE, view),
             "columns": panels.sections_of(panels.Page.CADRE, view),
             "events": timeline(panels.events_of(panels.Page.CADRE, view)),
-            "may_reveal": may(request.user, "reveal", Cadre),
+            "identity": MASKED.shown(request.user, row),
         },
     )
 
 
 @require_POST
 def reveal(request, pk):
-    """The whole identity number and phone, against a reason of at least four characters; one event each time."""
-    row = get_object_or_404(Cadre.objects.for_user(request.user), pk=pk)
-    if not may(request.user, "reveal", Cadre):
-        raise PermissionDenied
-    reason = request.POST.get("reason", "").strip()[:100]
-    context = {"cadre": row, "may_reveal": True}
-    if len(reason) < 4:
-        return render(
-            request,
-            "cadres/_identity.html",
-            context | {"problem": "写明查看的用途，至少四个字。"},
-            status=422,
-        )
-    record(
-        Action.REVEAL,
-        f"{row.name}的身份证号和电话",
-        request=request,
-        scope_code=row.scope_code,
-        reason=reason,
-    )
-    return render(request, "cadres/_identity.html", context | {"revealed": True})
+    """The whole identity number and phone."""
+    return MASKED.reveal(request, get_object_or_404(Cadre.objects.for_user(request.user), pk=pk))

@@ -5,6 +5,7 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Q
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 
 from banzhuang.accounts.audit import Action, record
 from banzhuang.core.access import may
@@ -15,6 +16,7 @@ from villages.models import Organisation
 from ..forms import SuccessionForm
 from ..indicators import serving, vacant
 from ..models import Post
+from ..panels import sees_posts
 
 
 def secretaries(request):
@@ -34,6 +36,10 @@ def secretaries(request):
     page = Paginator(choice.apply(rows).order_by("scope_code"), 50).get_page(request.GET.get("page"))
     vacancies = Organisation.objects.for_user(request.user).filter(vacant(period)).select_related("village")
     directors = directors_among(page, request)
+    may_succeed = may(request.user, "change", Post)
+    table = secretary_table(page, directors, request.as_of)
+    if may_succeed and not request.as_of_chosen:
+        add_succession(table, page)
     query = request.GET.copy()
     query.pop("page", None)
     return render(
@@ -41,11 +47,12 @@ def secretaries(request):
         "cadres/secretaries.html",
         {
             "page": page,
-            "table": secretary_table(page, directors, request.as_of),
+            "table": table,
             "filter": choice,
             "query": f"{query.urlencode()}&" if query else "",
             "vacancies": vacancies if scope.within is None else vacancies.within(scope.within),
-            "may_succeed": may(request.user, "change", Post),
+            "may_succeed": may_succeed,
+            "own_only": not sees_posts(request.user),
         },
     )
 
@@ -112,6 +119,13 @@ def secretary_table(posts, directors, day):
         )
     labels = ["村", "姓名", "性别", "出生", "学历", "产生方式", "原身份", "任职起", "届满", "一肩挑"]
     return {"columns": [{"label": label} for label in labels], "rows": rows, "caption": "在任村党组织书记"}
+
+
+def add_succession(table, posts):
+    """A last column with the way to 书记接任, for whom may."""
+    table["columns"].append({"label": "办理"})
+    for row, post in zip(table["rows"], posts, strict=True):
+        row["cells"].append({"text": "书记接任", "url": reverse("succession", args=[post.organisation_id])})
 
 
 def term_state(post, day):

@@ -57,6 +57,13 @@ def security(security_administrator):
 
 
 # --- Who comes in ------------------------------------------------------------------------------------------
+def test_roles_stand_once_on_a_new_account(system):
+    """They are given by the security administrator, once the account is there."""
+    page = system.get(ADD)
+    assert "groups" not in page.context["adminform"].form.fields
+    assert page.content.decode().count("角色") == 1
+
+
 def test_nobody_else_sees_accounts(client, clerk, organisation_office):
     for user in (clerk, organisation_office):
         client.force_login(user)

@@ -15,6 +15,7 @@ UNSEEN = re.compile(r"<(style|script|svg)\b.*?</\1>|<!--.*?-->", re.DOTALL)
 SPOKEN = re.compile(r'\b(?:title|placeholder|aria-label|alt|value|data-field-name)="([^"]*)"')
 # What is chosen or sent unseen has its words beside it.
 UNSPOKEN = re.compile(r'(<(?:option|input type="(?:hidden|checkbox|radio)")[^>]*?) value="[^"]*"')
+NO_ASSIGNMENTS = {"assignments-TOTAL_FORMS": 0, "assignments-INITIAL_FORMS": 0}
 NAMES = {"zhanglei", "zhuming", "lizhi", "cadres", "term_years", "ID"}
 
 
@@ -105,3 +106,13 @@ def test_what_is_said_of_mistakes_and_of_what_was_done(
     answers.append(client.post(f"/admin/accounts/user/{someone.pk}/change/", bad))
     for answer in answers:
         assert (answer.request["PATH_INFO"], english(answer)) == (answer.request["PATH_INFO"], set())
+
+
+def test_phrases_are_an_offices_not_a_programs(client, system_administrator):
+    client.force_login(system_administrator)
+    page = client.get("/admin/core/parametervalue/").content.decode()
+    assert re.search(r"增加参数\s", page)
+    assert re.search(r"按\s?启用", client.get("/admin/accounts/user/").content.decode())
+    refused = client.post("/admin/accounts/user/add/", NO_ASSIGNMENTS).content.decode()
+    assert "还没有填。" in refused
+    assert "字段" not in refused

@@ -15,6 +15,7 @@ from banzhuang.reports.contents import Entry
 from banzhuang.reports.frozen import freeze
 from banzhuang.reports.tables import OfficialTable, TableColumn
 from cadres.models import Cadre, Post
+from livelihood.models import Need
 
 MONTH = datetime.date(2022, 3, 1)
 LEDGER = next(iter(ledgers))
@@ -35,6 +36,15 @@ def audit_event(row, mark):
 def job(row, mark):
     result = {"said": mark("result"), "link": mark("result"), "url": f"/{mark('result')}/"}
     return {"kind": "reports.month", "state": "done", "result": result}
+
+
+def calendar_day(row, mark):
+    """A day of its own: each is there once."""
+    return {"day": MONTH + datetime.timedelta(days=len(row.site.marks)), "working": False}
+
+
+def notice(row, mark):
+    return {"url": "/duties/"}
 
 
 def import_batch(row, mark):
@@ -120,15 +130,30 @@ def post(row, mark):
     return {"title": Post.Title.SECRETARY, "start": MONTH, "term_end": MONTH + datetime.timedelta(days=900)}
 
 
+def household(row, mark):
+    """In the register, and for long: nobody has been there."""
+    return {"registered_on": MONTH, "removal_reason": ""}
+
+
+def need(row, mark):
+    """Open, and to be answered by the office or village of who stands behind the site."""
+    offices = [code for code in Need.Handler.values if code in row.site.user.role_codes()]
+    return {"handler": offices[0] if offices else Need.Handler.CONTACT, "outcome": ""}
+
+
 SHAPES = {
     "accounts.User": user,
     "accounts.Assignment": assignment,
     "accounts.AuditEvent": audit_event,
     "cadres.Post": post,
+    "core.CalendarDay": calendar_day,
     "core.Job": job,
+    "duties.Notice": notice,
     "ledgers.BatchChange": batch_change,
     "ledgers.ImportBatch": import_batch,
     "ledgers.StagedRow": staged_row,
+    "livelihood.Household": household,
+    "livelihood.Need": need,
     "reports.MonthlyWorkbook": monthly_workbook,
     "villages.Township": township,
     "villages.Village": village,

@@ -24,12 +24,12 @@ LABELS = {
     "villages.Village": {"code"},
 }
 # Tables whose own rows come into being through what their owner does, without a right to write them.
-WRITTEN_BY_OWNER = {"core.Job", "ledgers.ImportBatch", *FOLLOWS}
-# Settings have no place: they hold for the whole portal, and say who made them.
-EVERYWHERE = {"core.ParameterValue"}
+WRITTEN_BY_OWNER = {"core.Job", "duties.Notice", "ledgers.ImportBatch", *FOLLOWS}
+# Settings and the calendar have no place: they hold for the whole portal; settings say who made them.
+EVERYWHERE = {"core.CalendarDay", "core.ParameterValue"}
 SETTINGS = "admin:core_parametervalue"
 # The only answers that may hold a secret text, for whose role may reveal it.
-REVEALING = {"reveal_cadre"}
+REVEALING = {"reveal_cadre", "reveal_household", "reveal_member"}
 
 # name: (role or "", scope). Everyone may enter the admin, so that the roles decide, save the last clerk.
 ACCOUNTS = {username: (role, scope) for username, _, _, role, scope, _ in DEMO_ACCOUNTS}
@@ -94,7 +94,7 @@ class Account:
     def may_write(self, label: str) -> bool:
         if label in WRITTEN_BY_OWNER:
             return self.cell(label)[0] != Sight.NONE
-        return self.cell(label)[1]
+        return self.cell(label).writes or self.cell(label).enters
 
     def may_read(self, mark: Mark, answering: str) -> bool:
         """Whether the text that `mark` stands for may be in an answer of the address called `answering`."""

@@ -2,11 +2,11 @@
 
 import pytest
 
+from banzhuang.accounts import reveal
 from banzhuang.accounts.scoped_admin import ScopedAdmin
 from banzhuang.core import access
 from banzhuang.core.scoping import ScopedQuerySet
 from cadres.models import Cadre
-from cadres.views import cadre as cadre_views
 from villages.models.village import VillageQuerySet
 
 from .addresses import all_addresses
@@ -57,7 +57,7 @@ def test_numbers_that_are_not_masked(monkeypatch):
 
 
 def test_revealing_without_the_right(monkeypatch):
-    monkeypatch.setattr(cadre_views, "may", lambda user, act, model: True)
+    monkeypatch.setattr(reveal, "may", lambda user, act, model: True)
     found = findings_at("jingfa", "reveal_cadre")
     assert "gives away id_number of cadres.Cadre" in found
 

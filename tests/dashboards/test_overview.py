@@ -13,7 +13,7 @@ from villages.models import Area, Village
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("july")]
 URL = "/overview/"
-ALLOWED_QUERIES = 15
+ALLOWED_QUERIES = 23
 
 
 @pytest.fixture
@@ -47,6 +47,11 @@ def board(response):
 
 def figures(response):
     return {figure["label"]: figure for group in response.context["groups"] for figure in group["figures"]}
+
+
+def light_of(response, label="选准带头人"):
+    (light,) = [light for light in response.context["lights"] if light["label"] == label]
+    return light
 
 
 @pytest.mark.parametrize("count", [2, 44])
@@ -112,10 +117,11 @@ def test_also_of_an_earlier_day(show, client, troubled):
 
 
 def test_also_each_cell_of_the_board(show, client, troubled):
-    numbers = {"在任": 0, "否": 0, "未满": 0}
+    words = {"在任": 0, "否": 0, "未登记": 0, "空缺": 1, "是": 1, "待换届": 1}
     for row in show().context["board"]["rows"]:
         for cell in row["cells"]:
-            expected = numbers.get(cell["text"], 1)
+            expected = words.get(cell["text"])
+            expected = int(cell["text"]) if expected is None else expected
             rows = client.get(cell["url"]).context["page"]
             assert rows.paginator.count == expected, (row["label"], cell)
 
@@ -123,14 +129,14 @@ def test_also_each_cell_of_the_board(show, client, troubled):
 def test_the_board_says_states_and_sums(show, troubled):
     drawn = show().context["board"]
     worst = drawn["rows"][0]
-    assert [cell["text"] for cell in worst["cells"]] == ["空缺", "否", "否", "未满"]
-    assert [cell["state"] for cell in worst["cells"]] == ["bad", "", "", ""]
+    assert [cell["text"] for cell in worst["cells"]][:4] == ["空缺", "否", "否", "未登记"]
+    assert [cell["state"] for cell in worst["cells"]][:4] == ["bad", "", "", "none"]
     assert [problem["text"] for problem in worst["problems"]] == ["书记 空缺"]
-    assert drawn["total"] == ["空缺 1 个", "是 1 人", "是 0 人", "将满 1 人"]
+    assert drawn["total"][:4] == ["空缺 1 个", "1 人", "0 人", "待换届 1 人"]
     assert [(entry["label"], entry["count"]) for entry in drawn["legend"]] == [
         ("不达标", 1),
         ("关注", 1),
-        ("未报", 0),
+        ("未报", 2),
     ]
 
 
@@ -145,16 +151,39 @@ def test_notes_say_the_change_from_last_month(show, villages):
 
 
 def test_lights_say_their_worst_duty_or_a_fact(show, troubled):
-    (light,) = show().context["lights"]
-    assert (light["state"], light["label"], light["fact"]) == ("bad", "选准带头人", "1 村书记空缺")
-    (light,) = show(**{"in": "库区片"}).context["lights"]
+    light = light_of(show())
+    assert (light["state"], light["label"], light["fact"]) == (
+        "bad",
+        "选准带头人",
+        "1 村书记空缺超期",
+    )
+    light = light_of(show(**{"in": "库区片"}))
     assert (light["state"], light["fact"]) == ("near", "1 人任期将满")
-    (light,) = show(**{"in": "山西片"}).context["lights"]
+    light = light_of(show(**{"in": "山西片"}))
     assert (light["state"], light["fact"]) == ("ok", "在任书记 1 人")
 
 
+def test_a_light_tells_terms_that_are_over_from_those_that_end_soon(show, villages):
+    for village, term in zip(villages, ["2026-07-14", "2026-07-15"], strict=True):
+        Post.objects.filter(organisation__village=village).update(term_end=term)
+    light = light_of(show())
+    assert (light["state"], light["fact"]) == ("bad", "1 人任期已满、1 人任期将满")
+    assert figures(show())["任期将满或已满"]["note"] == "已满 1 · 较上月 持平"
+    light = light_of(show(on="2026-07-14"))
+    assert (light["state"], light["fact"]) == ("near", "2 人任期将满")
+
+
+def test_a_term_is_over_or_not_only_where_it_is_known(show, villages):
+    Post.objects.filter(organisation__village=villages[0]).update(term_end="2030-03-01")
+    Post.objects.filter(organisation__village=villages[1]).update(term_end=None)
+    drawn = show(order="code").context["board"]
+    column = [column["label"] for column in drawn["columns"]].index("任期")
+    cells = [row["cells"][column] for row in drawn["rows"]]
+    assert [(cell["text"], cell["state"]) for cell in cells] == [("未满", ""), ("未登记", "none")]
+
+
 def test_a_light_opens_its_list_of_the_same_day_and_area(show, client, troubled):
-    (light,) = show(on="2026-06-30", **{"in": "库区片"}).context["lights"]
+    light = light_of(show(on="2026-06-30", **{"in": "库区片"}))
     rows = client.get(light["url"])
     assert [row["cells"][0]["text"] for row in rows.context["table"]["rows"]] == ["李小湾"]
     assert rows.context["as_of"] == datetime.date(2026, 6, 30)
@@ -185,6 +214,25 @@ def test_an_outsider_sees_nothing_of_it(show, troubled, outsider):
     response = show(outsider)
     assert board(response) == []
     assert {figure["value"] for figure in figures(response).values()} == {0}
+
+
+def test_a_village_narrows_as_an_area_does(show, client, troubled):
+    response = show(**{"in": troubled[1].code})
+    assert response.context["scope_label"] == "李小湾村"
+    assert board(response) == ["李小湾"]
+    shown = figures(response)
+    assert shown["在任村书记"]["value"] == 1
+    for label, figure in shown.items():
+        assert client.get(figure["url"]).context["page"].paginator.count == figure["value"], label
+    assert [duty.scope_code for duty in response.context["duties"]] == [troubled[1].code]
+    assert response.context["offices"]["rows"] == [{"office": "组织办", "overdue": 0, "near": 1}]
+    assert light_of(response)["fact"] == "1 人任期将满"
+
+
+def test_a_village_out_of_sight_counts_as_no_choice(show, troubled, village_cadre):
+    response = show(village_cadre, **{"in": troubled[1].code})
+    assert board(response) == ["西响石"]
+    assert response.context["scope_label"] == "西响石村"
 
 
 @pytest.mark.parametrize("role", ["admin", "security", "auditor", None])

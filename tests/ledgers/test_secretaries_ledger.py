@@ -8,6 +8,7 @@ from banzhuang.accounts.models import User
 from banzhuang.ledgers.plan import make_plan
 from banzhuang.ledgers.staging import commit, stage
 from cadres.models import Cadre, Post
+from cadres.parameters import TERM_YEARS
 from tests.factories import (
     BranchFactory,
     CadreFactory,
@@ -109,6 +110,81 @@ def test_a_successor_does_not_start_before_the_former(village, office, tmp_path)
     PostFactory(organisation=village.organisations.get(kind="branch"), start=datetime.date(2022, 3, 1))
     plan = plan_of(tmp_path, office, person(1, start="2019.2"))
     assert problems(plan)[0][:2] == ("start", "error")
+
+
+@pytest.mark.parametrize(
+    ("start", "refused"), [("2026-06-09", True), ("2026-06-10", False), ("2026.6", True), ("2026.5", True)]
+)
+def test_after_a_vacancy_no_day_has_two(village, office, tmp_path, start, refused):
+    """As 书记接任 refuses it: nobody is in post, and the last one left on 10 June."""
+    branch = village.organisations.get(kind="branch")
+    for end in (datetime.date(2020, 1, 1), datetime.date(2026, 6, 10)):
+        PostFactory(
+            organisation=branch,
+            cadre__name="王强",
+            start=datetime.date(2015, 1, 1),
+            end=end,
+            end_reason="age",
+        )
+    plan = plan_of(tmp_path, office, person(1, start=start))
+    written = "2026-06" if start == "2026.6" else start.replace(".5", "-05")
+    expected = [("start", "error", f"任职起 {written} 早于前任书记王强的离任（2026-06-10）。")]
+    assert problems(plan) == (expected if refused else [])
+
+
+def test_the_start_of_who_is_in_post_is_put_right_only_to_after_the_former(village, office, tmp_path):
+    PostFactory(
+        organisation=village.organisations.get(kind="branch"),
+        cadre__name="王强",
+        start=datetime.date(2015, 1, 1),
+        end=datetime.date(2019, 2, 15),
+        end_reason="age",
+    )
+    write(tmp_path, office, person(1, start="2019-02-15"))
+    assert problems(plan_of(tmp_path, office, person(1, start="2019.2"))) == []
+    assert problems(plan_of(tmp_path, office, person(1, start="2019-02-16"))) == []
+    assert problems(plan_of(tmp_path, office, person(1, start="2019-02-14")))[0][:2] == ("start", "error")
+
+
+def test_a_date_that_says_less_is_no_change(village, office, tmp_path):
+    """Our own register writes months; a day that is known stays, also when another cell of the row changes."""
+    write(tmp_path, office, person(1, start="2019-02-15", born="1975-03-09", joined="2004-08-01"))
+    plan = write(tmp_path, office, person(1))
+    assert (plan.counts["same"], plan.counts["changed"]) == (1, 0)
+    write(tmp_path, office, person(1, note="新"))
+    post = Post.objects.get()
+    assert (post.note, post.started.iso(), post.cadre.born.iso()) == ("新", "2019-02-15", "1975-03-09")
+    write(tmp_path, office, person(1, start="2019.3"))
+    assert Post.objects.get().started.iso() == "2019-03"
+    write(tmp_path, office, person(1, start="2019-03-02"))
+    assert Post.objects.get().started.iso() == "2019-03-02"
+
+
+@pytest.mark.parametrize(
+    ("start", "term"),
+    [
+        ("2022.3", "2027-03"),
+        ("2021.6", "2026-06"),
+        ("2021-06-30", "2026-06"),
+        ("2021.5", None),
+        ("2022", "2027"),
+    ],
+)
+def test_a_term_that_is_not_written_is_reckoned_unless_it_would_be_over(
+    village, office, tmp_path, start, term
+):
+    plan = write(tmp_path, office, person(1, start=start))
+    post = Post.objects.get()
+    assert (post.term_ends.iso() if post.term_ends else None) == term
+    said = [sentence for item in plan.planned for written in item.writes for sentence in written.said]
+    assert said == ([f"届满时间没有填，按任期 5 年推算为 {term}。"] if term else [])
+
+
+def test_a_term_that_is_not_known_of_who_is_in_post_stays_unknown(village, office, tmp_path):
+    write(tmp_path, office, person(1, start="2022.3"))
+    Post.objects.update(term_end=None)
+    write(tmp_path, office, person(1, start="2022.4"))
+    assert Post.objects.get().term_end is None
 
 
 def test_both_posts_from_one_row(village, office, tmp_path):
@@ -216,6 +292,7 @@ def test_queries_do_not_grow_with_the_rows(office, tmp_path, django_assert_num_q
         BranchFactory(village=village)
     user = User.objects.get(pk=office.pk)
     rows = [person(place, village=village.name, name=f"王{place}") for place, village in enumerate(villages)]
+    TERM_YEARS.on(DAY)  # parameters are read once a request
     for part in (rows[:3], rows):
         path = register(tmp_path / "书记.xlsx", part)
         user = User.objects.get(pk=office.pk)

@@ -73,6 +73,7 @@ class StandIn:
     board_label: str = ""
     board_words: dict = field(default_factory=dict)
     states: dict = field(default_factory=dict, hash=False)
+    absent: int | None = 0
 
     def state(self, value):
         return self.states.get(value, "")

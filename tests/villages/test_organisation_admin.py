@@ -1,4 +1,4 @@
-"""组织 in the admin: scope, choices, members by year, one event for each act."""
+"""组织 in the admin: scope, choices, members by year, two editors, one event for each act."""
 
 import pytest
 
@@ -111,6 +111,17 @@ def test_changed_with_one_event(office, branch):
         office.post(change(branch), sent(office.get(change(branch)), start="2020-01-01")).status_code == 302
     )
     assert acts() == [("change", f"组织 {branch.name}")]
+
+
+def test_the_second_editor_is_not_written_over_the_first(office, branch):
+    second = sent(office.get(change(branch)), name="第二")
+    office.post(change(branch), sent(office.get(change(branch)), name="第一"))
+    page = office.post(change(branch), second)
+    branch.refresh_from_db()
+    assert branch.name == "第一"
+    assert page.status_code == 200
+    assert "名称现为“第一”" in page.content.decode()
+    assert 'value="第二"' in page.content.decode()
 
 
 def test_queries_of_the_list_are_the_same_for_10_and_50_rows(office, villages, count_queries):

@@ -1,4 +1,4 @@
-"""村 in the admin: scope, codes, yearly rows beside them, one event for each act."""
+"""村 in the admin: scope, codes, yearly rows beside them, two editors, one event for each act."""
 
 import pytest
 
@@ -136,6 +136,40 @@ def test_a_reader_only_reads(client, villages, role):
     assert "2236" in client.get(change(villages[0])).content.decode()
     assert client.get(ADD).status_code == 403
     assert client.post(change(villages[0]), {"name": "改"}).status_code == 403
+
+
+def test_the_second_editor_is_not_written_over_the_first(office, villages):
+    second = sent(office.get(change(villages[0])), name="第二村")
+    office.post(change(villages[0]), sent(office.get(change(villages[0])), name="第一村"))
+    page = office.post(change(villages[0]), second)
+    villages[0].refresh_from_db()
+    assert villages[0].name == "第一村"
+    assert page.status_code == 200
+    assert "村名现为“第一村”" in page.content.decode()
+    assert 'value="第二村"' in page.content.decode()
+
+
+def test_a_yearly_row_is_not_written_over_either(office, villages):
+    row = VillageYear.objects.create(village=villages[0], year=2025, population=1)
+
+    def year(population):
+        return {
+            "id": row.pk,
+            "village": villages[0].pk,
+            "year": 2025,
+            "population": population,
+            "read_version": 1,
+        }
+
+    page = office.get(change(villages[0]))
+    for population in (100, 200):
+        again = office.get(change(villages[0]))
+        body = sent(again, [year(population)], **{"years-INITIAL_FORMS": 1})
+        response = office.post(change(villages[0]), body)
+    row.refresh_from_db()
+    assert row.population == 100
+    assert "人口现为“100”" in response.content.decode()
+    assert 'name="years-0-read_version" value="1"' in page.content.decode()
 
 
 def test_queries_of_the_list_are_the_same_for_10_and_50_rows(office, villages, count_queries):

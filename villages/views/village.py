@@ -5,12 +5,12 @@ from django.shortcuts import get_object_or_404, render
 
 from banzhuang.core.access import may
 from banzhuang.dashboards import panels
-from banzhuang.dashboards.context import all_duties, for_reader
+from banzhuang.dashboards.context import all_duties, for_reader, sees_all_duties
 from banzhuang.dashboards.overview import link
 from banzhuang.dashboards.scope import chosen_scope
 from banzhuang.duties.duty import pressing
 from banzhuang.indicators.figures import compute
-from banzhuang.indicators.indicator import registry
+from banzhuang.indicators.indicator import visible
 
 from ..models import Village
 
@@ -48,6 +48,7 @@ def village(request, code):
         Village.objects.for_user(request.user).select_related("area", "township"), code=code
     )
     view = panels.View(request.user, request.as_of, subject=row, within=[row.code])
+    events = panels.events_of(panels.Page.VILLAGE, view)
     owed = [duty for duty in pressing(all_duties(request)) if duty.scope_code == row.code]
     return render(
         request,
@@ -60,18 +61,19 @@ def village(request, code):
             "duties": for_reader(request, owed),
             "overdue": sum(duty.state == "bad" for duty in owed),
             "near": sum(duty.state == "near" for duty in owed),
-            "events": timeline(panels.events_of(panels.Page.VILLAGE, view)),
+            "all_duties": sees_all_duties(request),
+            "events": timeline(events) if events is not None else None,
         },
     )
 
 
 def village_figures(view):
     """The board's indicators for this village, as the strip under its head."""
-    columns = [indicator for indicator in registry if indicator.board]
+    columns = [indicator for indicator in visible(view.user) if indicator.board]
     figures = compute(columns, [view.day], view.user, view.within)
     strip = []
     for indicator in columns:
-        value = figures.by_village(indicator, view.day).get(view.subject.code, 0)
+        value = figures.by_village(indicator, view.day).get(view.subject.code, indicator.absent)
         strip.append(
             {
                 "label": indicator.board_label or indicator.label,

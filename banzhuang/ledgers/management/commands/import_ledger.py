@@ -20,7 +20,7 @@ from ...grid import Refused, cell_address
 from ...models import ImportBatch
 from ...plan import make_plan
 from ...staging import commit, stage, understanding
-from ...values import shown, shown_raw
+from ...values import labels, shown, shown_raw
 
 SAMPLE = 20
 
@@ -118,13 +118,18 @@ def describe(plan) -> dict:
         ],
         "sample": [
             {
-                column.key: shown(column, fact.values[column.key])
+                column.key: sampled(column, fact.values[column.key])
                 for column in plan.ledger.columns
-                if fact.values.get(column.key) not in (None, "")
+                if fact.values.get(column.key) not in (None, "", [])
             }
             for fact in sample
         ],
     }
+
+
+def sampled(column, value):
+    several = isinstance(value, list) and not column.sensitive
+    return labels(column, value) if several else shown(column, value)
 
 
 def problem_at(plan, fact, key, problem, headers) -> dict:
