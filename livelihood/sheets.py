@@ -1,10 +1,9 @@
-"""Sheets of the monthly workbook about 助贫帮困: M14's figures, the leaders' weeks, the register, and the needs."""
+"""Sheets of the monthly workbook about 助贫帮困: M14's figures, the leaders' weeks, the villages, and the needs."""
 
 import datetime
 from collections import Counter
-from dataclasses import dataclass
 
-from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models import Count, Q
 
 from banzhuang.core.months import month_end
 from banzhuang.core.workdays import week_of
@@ -19,15 +18,12 @@ from banzhuang.reports.tables import (
     Flag,
     OfficialTable,
     TableColumn,
-    Total,
     Value,
-    rows_from,
 )
 from cadres.models import Cadre
 
 from . import indicators
-from .models import Contact, Household, HouseholdLabel, HouseholdYear, Need, Visit
-from .models.household import Cause, held_on
+from .models import HouseholdYear, Need, Visit
 from .parameters import HOUSEHOLD_DAYS, POOR_HOUSEHOLD
 from .quota import households_due, load, rule_on
 from .weeks import ONE, WEEK, Week, WeekState
@@ -57,7 +53,7 @@ def remarks(edition: Edition) -> dict[str, str]:
     return found
 
 
-def register_highlight(edition: Edition) -> str:
+def villages_highlight(edition: Edition) -> str:
     households = edition.figures.value(indicators.HOUSEHOLDS, edition.as_of)
     uncontacted = edition.figures.value(indicators.UNCONTACTED, edition.as_of)
     return f"在册 {households} 户，未结对 {uncontacted} 户"
@@ -191,95 +187,65 @@ def visits_by_leader(edition: Edition) -> dict[int, int]:
     return dict(made.values("visitor").annotate(count=Count("pk")).values_list("visitor", "count"))
 
 
-# --- 困难户结对名册 ------------------------------------------------------------------------------------------
+# --- 分村情况 ------------------------------------------------------------------------------------------------
 
-
-@dataclass
-class Entry:
-    """A household in the register on a day, with what stood beside it then."""
-
-    household: Household
-    labels: str
-    year: HouseholdYear | None
-    unseen: bool
-
-    @property
-    def members(self) -> int | None:
-        return self.year.members if self.year else None
-
-    @property
-    def cause(self) -> str:
-        return Cause(self.year.cause).label if self.year and self.year.cause else ""
-
-    @property
-    def contact(self) -> Value | Flag:
-        return self.household.contact_name or Flag("未结对", BAD)
-
-    @property
-    def last_visit(self) -> Value | Flag:
-        last = self.household.last_visit
-        if last is None:
-            return Flag("未走访", BAD) if self.unseen else "未走访"
-        return Flag(last, BAD, number_format=DAY) if self.unseen else last
-
-
-REGISTER = (
-    TableColumn("序号"),
-    TableColumn("村", lambda entry: entry.household.village.name, align="left"),
-    TableColumn("户主", lambda entry: entry.household.head),
-    TableColumn("村民\n小组", lambda entry: entry.household.group),
-    TableColumn("类别", lambda entry: entry.labels, width=235, align="left"),
-    TableColumn("家庭\n人口", lambda entry: entry.members),
-    TableColumn("主要致\n贫原因", lambda entry: entry.cause),
-    TableColumn("姓名", lambda entry: entry.contact, group="联系领导"),
-    TableColumn("职务", lambda entry: entry.household.contact_position, group="联系领导"),
-    TableColumn("上次走访", lambda entry: entry.last_visit, number_format=DAY, width=120),
+# No household by name: the published workbook is read by all offices of the township, the register is not.
+VILLAGE_COUNTS = (
+    (indicators.HOUSEHOLDS, "户数", "在册"),
+    (None, "人口", "在册"),
+    *[(label, label.label, "其中") for label in indicators.LABELS],
+    (indicators.CONTACTED, "已结对", "结对联系"),
+    (indicators.UNCONTACTED, "未结对", "结对联系"),
+    (indicators.VISITED, "本年\n走访户", "走访"),
+    (indicators.UNSEEN, "久未\n走访", "走访"),
 )
+WORRYING = {"未结对", "久未\n走访"}
 
 
-def entries(edition: Edition) -> list[Entry]:
-    """The households in the register by village, with what holds of them as of the day; four queries."""
-    day, user = edition.as_of, edition.user
-    contact = Contact.objects.filter(held_on(day), household=OuterRef("pk"))
-    rows = (
-        indicators.HOUSEHOLDS.rows(day, user)
-        .annotate(contact_position=Subquery(contact.values("cadre__position")[:1]))
-        .defer("id_number", "health")
-    )
-    unseen = set(indicators.UNSEEN.rows(day, user).values_list("pk", flat=True))
-    labels: dict[int, list[str]] = {}
-    for label in HouseholdLabel.objects.for_user(user).live(day).order_by("start", "pk"):
-        labels.setdefault(label.household_id, []).append(label.get_kind_display())
-    years = HouseholdYear.objects.for_user(user).filter(year__lte=day.year).order_by("year")
-    latest = {year.household_id: year for year in years}
-    return [
-        Entry(row, "、".join(labels.get(row.pk, [])), latest.get(row.pk), row.pk in unseen) for row in rows
+def people_by_village(edition: Edition) -> dict[str, int]:
+    """家庭人口 of the households in the register, each by its newest year up to the day; two queries."""
+    years = HouseholdYear.objects.for_user(edition.user).filter(year__lte=edition.as_of.year)
+    latest = dict(years.order_by("year").values_list("household", "members"))
+    people: dict[str, int] = {}
+    households = indicators.HOUSEHOLDS.rows(edition.as_of, edition.user).order_by()
+    for pk, code in households.values_list("pk", "scope_code"):
+        people[code] = people.get(code, 0) + (latest.get(pk) or 0)
+    return people
+
+
+def villages_table(edition: Edition) -> OfficialTable:
+    """困难户分村情况: one row for each village with a household in the register."""
+    people = people_by_village(edition)
+    counts = [
+        edition.figures.by_village(indicator, edition.as_of) if indicator else people
+        for indicator, _, _ in VILLAGE_COUNTS
     ]
-
-
-def register_table(edition: Edition) -> OfficialTable:
-    """困难户结对联系名册: one row a household in the register."""
-    found = entries(edition)
-    people = sum(entry.members or 0 for entry in found)
-    contacted = sum(bool(entry.household.contact_name) for entry in found)
+    rows = []
+    for village in edition.villages:
+        values = [count.get(village.code, 0) for count in counts]
+        if values[0]:
+            flagged = [
+                Flag(value, BAD) if value and label in WORRYING else value
+                for value, (_, label, _) in zip(values, VILLAGE_COUNTS, strict=True)
+            ]
+            rows.append((len(rows) + 1, village.name, *flagged, ""))
+    columns = (
+        TableColumn("序号"),
+        TableColumn("村", align="left"),
+        *[
+            TableColumn(label, group=group, width=82, align="right", total=True)
+            for _, label, group in VILLAGE_COUNTS
+        ],
+        TableColumn("备注", width=90, align="left"),
+    )
     return official(
         edition,
-        f"{POOR_HOUSEHOLD.on(edition.as_of)}结对联系名册",
-        REGISTER,
-        rows_from(REGISTER, found),
-        totals=(
-            Total("合计", span=2),
-            Total(len(found), number_format='0"户"'),
-            Total(span=2),
-            Total(people, number_format='0"人"'),
-            Total(),
-            Total(contacted, number_format='"已结对"0"户"', span=2),
-            Total(),
-        ),
-        frozen_columns=3,
-        identified_by=(1, 2, 3),
+        f"{POOR_HOUSEHOLD.on(edition.as_of)}分村情况表",
+        columns,
+        rows,
         notes=(
-            f"身份证号、联系电话不在本表；■ 未结对，或超过 {HOUSEHOLD_DAYS.on(edition.as_of)} 天没有走访。",
+            "没有在册户的村不列；人口按最近年度的家庭人口计；一户可以属于几类。",
+            f"■ 未结对，或超过 {HOUSEHOLD_DAYS.on(edition.as_of)} 天没有走访。",
         ),
     )
 
@@ -350,6 +316,6 @@ SHEETS = [
         remarks=remarks,
     ),
     TableSheet("M14", title="走访完成情况", highlight=weeks_highlight, table=leaders_table),
-    TableSheet("M14", title="困难户结对名册", highlight=register_highlight, table=register_table),
+    TableSheet("M14", title="困难户分村情况", highlight=villages_highlight, table=villages_table),
     TableSheet("M14", title="诉求办理", highlight=needs_highlight, table=needs_table),
 ]

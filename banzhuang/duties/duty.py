@@ -38,7 +38,8 @@ class Duty:
 
     `detail` says who, and how late; `act` is the word on the button; `owner` is the account that owes it, where
     it is one person's and not an office's. `person` is that person's name where there is no account, so that the
-    office looks after it. `owes` is the role code that owes this one where it is not the rule's.
+    office looks after it. `owes` is the role code that owes this one where it is not the rule's. `published` stands
+    in the place of `detail` in the monthly workbook, which all offices read, where `detail` names a household.
     """
 
     rule: "DutyRule"
@@ -52,6 +53,7 @@ class Duty:
     owner: int | None = None
     owes: str = ""
     person: str = ""
+    published: str | None = None
 
     @property
     def title(self) -> str:

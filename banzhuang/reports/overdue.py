@@ -61,7 +61,7 @@ def duty_row(number: int, duty: Duty, edition: Edition, names: Names) -> tuple[V
         f"{mechanism.code} {mechanism.title}",
         duty.rule.label,
         duty.about,
-        duty.detail,
+        duty.detail if duty.published is None else duty.published,
         duty.due,
         days,
         names.of(duty),

@@ -72,7 +72,7 @@ def test_a_filter_that_is_none_says_so_and_shows_all(look, clerk):
     record(Action.CHANGE, "参数", user=clerk)
     response = look(first="昨天", action="nothing")
     assert "参数" in subjects(response)
-    assert "输入一个有效的日期" in response.content.decode()
+    assert "日期看不懂，应写成 2026-03-09。" in response.content.decode()
 
 
 def test_no_event_that_fits(look):

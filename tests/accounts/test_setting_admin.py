@@ -63,7 +63,7 @@ def test_setting_changing_and_deleting_are_one_event_each(office, organisation_o
 def test_a_value_that_cannot_be_read_is_refused(office, value):
     page = put(office, "cadres.term_years", value)
     assert page.status_code == 200
-    assert "应为整数，如 5。" in page.content.decode() or "这个字段是必填项" in page.content.decode()
+    assert "应为整数，如 5。" in page.content.decode() or "还没有填。" in page.content.decode()
     assert not ParameterValue.objects.exists()
 
 
