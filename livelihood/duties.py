@@ -11,7 +11,7 @@ from banzhuang.duties.duty import Duty, DutyRule, State, state_by_due
 from cadres.duties import lateness
 from cadres.models import Cadre, Leave
 
-from .models import Contact, Household, Need
+from .models import Contact, Household, Need, Visit
 from .models.household import held_on, registered_on
 from .parameters import HOUSEHOLD_DAYS, LOAD, MAKE_UP_WEEKS
 from .quota import ENCRYPTED, due_of, load_from, rule_on, with_last_visit
@@ -294,6 +294,7 @@ WEEKLY = DutyRule(
     rows=holders,
     describe=describe_weeks,
     fact=lambda count, state: f"漏访 {count} 次" if state == State.OVERDUE else f"{count} 人本周未访够",
+    behind=(Visit,),
 )
 LOADED = DutyRule(
     code="m14.load",
@@ -304,6 +305,7 @@ LOADED = DutyRule(
     rows=leaders_short_of_households,
     describe=describe_loads,
     fact=lambda count, state: f"{count} 人联系户不足",
+    behind=(Contact,),
 )
 UNSEEN = DutyRule(
     code="m14.unseen",

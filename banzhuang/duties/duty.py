@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 
 from banzhuang.accounts.roles import NAMES
+from banzhuang.core.access import Sight, sight
 from banzhuang.core.mechanisms import MECHANISMS
 from banzhuang.core.registry import Registry
 from banzhuang.core.scoping import in_scope
@@ -96,6 +97,7 @@ class DutyRule:
     words   the sentence of the report that the rule comes from
     owes    role code that owes it (banzhuang.core.access.ROLES); "village": the village in which it lies
     fact    the one fact for the mechanism's light: (number of duties, State.OVERDUE or State.NEAR) → words
+    behind  further tables that its duties tell of: whoever sees nothing of one of them does not see the duties
     """
 
     code: str
@@ -106,6 +108,7 @@ class DutyRule:
     rows: Callable[[datetime.date], QuerySet]
     describe: Callable[[QuerySet, datetime.date], Iterable[Duty]]
     fact: Callable[[int, State], str]
+    behind: tuple[type[Model], ...] = ()
 
     @property
     def office(self) -> str:
@@ -121,6 +124,8 @@ def duties_seen_by(user, day: datetime.date, within=None) -> list[Duty]:
     """What `user` may see of all duties on `day`: overdue first, what is done last, then by due day."""
     found = []
     for rule in registry:
+        if any(sight(user, model) == Sight.NONE for model in rule.behind):
+            continue
         rows = rule.rows(day).for_user(user)
         if within is not None:
             rows = rows.filter(in_scope(within))

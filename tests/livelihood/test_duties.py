@@ -343,3 +343,12 @@ def test_queries_are_the_same_at_2_and_44_villages(welfare, count_queries):
         "m14.load": 44,
         "m14.uncontacted": 44,
     }
+
+
+@pytest.mark.parametrize("role", ["organisation", "economy", "works"])
+def test_whoever_sees_no_visit_is_told_of_no_leaders_week(chen, role):
+    seen = duties_seen_by(UserFactory(role=role), SUNDAY)
+    assert not {duty.rule.code for duty in seen} & {"m14.week", "m14.load"}
+    assert {"m14.week", "m14.load"} <= {
+        duty.rule.code for duty in duties_seen_by(UserFactory(role="leader"), SUNDAY)
+    }
