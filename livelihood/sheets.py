@@ -244,7 +244,7 @@ def villages_table(edition: Edition) -> OfficialTable:
         columns,
         rows,
         notes=(
-            "没有在册户的村不列；人口按最近年度的家庭人口计；一户可以属于几类。",
+            "没有在册户的村不列；人口按最近年度的家庭人口计；一户可以属于几类；本年走访户含走访后出册的户。",
             f"■ 未结对，或超过 {HOUSEHOLD_DAYS.on(edition.as_of)} 天没有走访。",
         ),
     )

@@ -32,7 +32,7 @@ from livelihood.weeks import WEEK, WeekState
 
 pytestmark = pytest.mark.django_db
 # The report's day itself, the day after it, a Tuesday in autumn, New Year, and a day in Spring Festival.
-LOADED_ON = ["2026-06-30", "2026-07-01", "2026-11-24", "2027-01-01", "2027-02-08"]
+LOADED_ON = ["2026-07-01", "2026-11-24", "2027-02-08"]
 MODELS = [Household, HouseholdLabel, Member, Contact, Visit, Leave]
 ONE = datetime.timedelta(days=1)
 
