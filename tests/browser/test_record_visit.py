@@ -69,7 +69,8 @@ def saved(page):
     expect(page.get_by_text("已记 张福永户 的走访，本周走访 1 次。").first).to_be_visible()
 
 
-def test_from_the_home_page_to_a_saved_visit_with_a_photo(yard, household, photo):
+def test_from_the_home_page_to_a_saved_visit_with_a_photo(yard, household, photo, watch):
+    watch.allow("favicon.ico")  # for a picture opened by itself the browser asks for it where it has none yet
     yard.goto("/")
     yard.get_by_role("link", name=re.compile("记走访.*张福永户")).click()
     write(yard)
