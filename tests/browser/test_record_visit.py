@@ -69,8 +69,7 @@ def saved(page):
     expect(page.get_by_text("已记 张福永户 的走访，本周走访 1 次。").first).to_be_visible()
 
 
-def test_from_the_home_page_to_a_saved_visit_with_a_photo(yard, household, photo, watch):
-    watch.allow("favicon.ico")  # for a picture opened by itself the browser asks for it where it has none yet
+def test_from_the_home_page_to_a_saved_visit_with_a_photo(yard, household, photo):
     yard.goto("/")
     yard.get_by_role("link", name=re.compile("记走访.*张福永户")).click()
     write(yard)
@@ -172,7 +171,8 @@ def test_without_a_network_it_waits_and_is_sent_by_itself(yard, household, photo
     assert (Visit.objects.count(), VisitPhoto.objects.count()) == (1, 1)
 
 
-def test_without_a_network_what_is_missing_is_said(yard, household):
+def test_without_a_network_what_is_missing_is_said(yard, household, watch):
+    watch.allow("ERR_INTERNET_DISCONNECTED")
     yard.goto(form_of(household))
     yard.context.set_offline(True)
     yard.get_by_label("走访日期").fill((today() + datetime.timedelta(1)).isoformat())
