@@ -4,12 +4,13 @@ import datetime
 
 from django.db.models import Exists, OuterRef, Q
 
+from banzhuang.core.intervals import held_on
 from banzhuang.core.months import month_of, year_start
 from banzhuang.indicators.indicator import Indicator, Period
 from villages.models import Organisation
 
 from .models import Post
-from .models.post import also_director, live_on
+from .models.post import also_director
 from .parameters import TERM_NEAR_DAYS
 
 SECRETARY = Q(title=Post.Title.SECRETARY)
@@ -18,7 +19,7 @@ OF_VILLAGES = Q(organisation__village__isnull=False)
 
 def serving(period: Period) -> Q:
     """Secretaries of village party organisations in post at the period's end."""
-    return SECRETARY & OF_VILLAGES & live_on(period.until)
+    return SECRETARY & OF_VILLAGES & held_on(period.until)
 
 
 def with_origin(*origins):
@@ -65,10 +66,8 @@ def term_over_by(day: datetime.date) -> Q:
 
 def vacant(period: Period) -> Q:
     """Party organisations of villages without a secretary in post."""
-    secretaries = Post.objects.filter(live_on(period.until), SECRETARY, organisation=OuterRef("pk"))
-    exists_then = (Q(start__isnull=True) | Q(start__lte=period.until)) & (
-        Q(end__isnull=True) | Q(end__gt=period.until)
-    )
+    secretaries = Post.objects.filter(held_on(period.until), SECRETARY, organisation=OuterRef("pk"))
+    exists_then = held_on(period.until)
     return (
         Q(village__isnull=False, kind__in=Organisation.Kind.party()) & exists_then & ~Q(Exists(secretaries))
     )

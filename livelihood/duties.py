@@ -6,13 +6,14 @@ from collections import defaultdict
 from django.db.models import Count, Exists, OuterRef, Q
 from django.urls import reverse
 
+from banzhuang.core.intervals import held_on
 from banzhuang.core.workdays import week_of
 from banzhuang.duties.duty import Duty, DutyRule, State, state_by_due
 from cadres.duties import lateness
 from cadres.models import Cadre, Leave
 
 from .models import Contact, Household, Need, Visit
-from .models.household import held_on, registered_on
+from .models.household import registered_on
 from .parameters import HOUSEHOLD_DAYS, LOAD, MAKE_UP_WEEKS
 from .quota import ENCRYPTED, due_of, load_from, rule_on, with_last_visit
 from .weeks import ONE, WEEK, Rule, Week, WeekState

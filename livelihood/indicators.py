@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
 
+from banzhuang.core.intervals import held_on
 from banzhuang.indicators.indicator import Indicator, Period
 from cadres.models import Cadre
 
 from .models import Contact, Household, HouseholdLabel, Need, Visit
-from .models.household import held_on, registered_on
+from .models.household import registered_on
 from .models.need import open_on
 from .parameters import HOUSEHOLD_DAYS, LATE_ENTRY_DAYS, LOAD
 

@@ -4,12 +4,12 @@ import datetime
 from dataclasses import dataclass, field
 
 from banzhuang.core.access import may, writes
+from banzhuang.core.intervals import held_on
 from banzhuang.core.workdays import week_of
 from banzhuang.duties.duty import State
 from cadres.models import Cadre, Leave
 
 from .models import Contact, HouseholdLabel, HouseholdYear, Visit
-from .models.household import held_on
 from .parameters import HOUSEHOLD_DAYS
 from .quota import DueHousehold, households_due, load_from
 from .weeks import Week, WeekState

@@ -6,6 +6,7 @@ from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
 from banzhuang.core.fields import Partial, PrecisionField
+from banzhuang.core.intervals import held_on
 from banzhuang.core.models import RootModel
 from banzhuang.core.scoping import ScopedQuerySet
 from villages.models import Organisation
@@ -13,16 +14,9 @@ from villages.models import Organisation
 from .cadre import Cadre
 
 
-def live_on(day, prefix: str = "") -> Q:
-    """Condition: the post is held on `day`; intervals are [start, end), an unknown start counts as begun."""
-    return (Q(**{f"{prefix}start__isnull": True}) | Q(**{f"{prefix}start__lte": day})) & (
-        Q(**{f"{prefix}end__isnull": True}) | Q(**{f"{prefix}end__gt": day})
-    )
-
-
 class PostQuerySet(ScopedQuerySet):
     def live(self, day):
-        return self.filter(live_on(day))
+        return self.filter(held_on(day))
 
     def secretaries(self):
         """Party secretaries of villages and units."""
@@ -59,7 +53,7 @@ def also_director(day) -> Exists:
     """一肩挑: the holder of the post is at once 村委会主任 of the same village on `day`."""
     return Exists(
         Post.objects.filter(
-            live_on(day),
+            held_on(day),
             title=Post.Title.DIRECTOR,
             cadre=OuterRef("cadre"),
             organisation__village=OuterRef("organisation__village"),

@@ -7,15 +7,10 @@ from simple_history.models import HistoricalRecords
 
 from banzhuang.core.codes import mask_phone
 from banzhuang.core.fields import EncryptedTextField, InitialsField, Partial, PrecisionField
+from banzhuang.core.intervals import held_on
 from banzhuang.core.models import IdentityMixin, RootModel
 from banzhuang.core.scoping import ScopedQuerySet, in_scope
 from villages.models import Village
-
-
-def held_on(day, prefix: str = "", start: str = "start", end: str = "end") -> Q:
-    """Condition: what holds in [start, end) holds on `day`; an unknown start counts as begun."""
-    begun = Q(**{f"{prefix}{start}__isnull": True}) | Q(**{f"{prefix}{start}__lte": day})
-    return begun & (Q(**{f"{prefix}{end}__isnull": True}) | Q(**{f"{prefix}{end}__gt": day}))
 
 
 def registered_on(day, prefix: str = "") -> Q:

@@ -7,10 +7,10 @@ from django.views.decorators.http import require_POST
 from banzhuang.accounts.reveal import Masked
 from banzhuang.core.access import may, writes
 from banzhuang.core.clock import today
+from banzhuang.core.intervals import held_on
 from banzhuang.duties.duty import State
 
 from ..models import Contact, Household, HouseholdLabel, HouseholdYear, Member, Need, Visit, VisitPhoto
-from ..models.household import held_on
 from ..parameters import HOUSEHOLD_DAYS, POOR_HOUSEHOLD
 from ..plan import may_record
 from ..quota import state_after

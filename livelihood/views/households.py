@@ -6,13 +6,14 @@ from django.db.models import F, OuterRef, Q, Subquery
 from django.shortcuts import render
 
 from banzhuang.core.access import Sight, may, sight
+from banzhuang.core.intervals import held_on
 from banzhuang.dashboards.scope import chosen_scope
 from banzhuang.duties.duty import State
 from banzhuang.indicators.indicator import Period
 
 from .. import indicators
 from ..models import Contact, Household, HouseholdLabel, HouseholdYear, Need, Visit
-from ..models.household import Cause, held_on
+from ..models.household import Cause
 from ..navigation import pages
 from ..parameters import HOUSEHOLD_DAYS, POOR_HOUSEHOLD
 from ..plan import families

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from banzhuang.core.dates import PartialDate
+from banzhuang.core.intervals import held_on
 from banzhuang.core.models import StaleObject
 from cadres.models import Post
-from cadres.models.post import also_director, live_on
+from cadres.models.post import also_director
 from tests.factories import BranchFactory, CadreFactory, CommitteeFactory, PostFactory
 
 pytestmark = pytest.mark.django_db
@@ -51,7 +52,7 @@ class Intervals(TestCase):
         end = None if length is None else (start or START) + datetime.timedelta(days=length)
         PostFactory(start=start, end=end, end_reason=TERM if end else "")
         expected = (start is None or start <= day) and (end is None or day < end)
-        assert Post.objects.filter(live_on(day)).exists() == expected
+        assert Post.objects.filter(held_on(day)).exists() == expected
         Post.objects.all().delete()
 
 

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 from simple_history.models import HistoricalRecords
 
+from banzhuang.core.intervals import held_on
 from banzhuang.core.models import RootModel
 from banzhuang.core.scoping import ScopedQuerySet
 
@@ -13,7 +14,7 @@ from .village import Village
 
 class OrganisationQuerySet(ScopedQuerySet):
     def as_of(self, day):
-        return self.filter(Q(start__isnull=True) | Q(start__lte=day), Q(end__isnull=True) | Q(end__gt=day))
+        return self.filter(held_on(day))
 
     def of_party(self):
         return self.filter(kind__in=Organisation.Kind.party())

@@ -8,6 +8,7 @@ from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
 from banzhuang.core.fields import InitialsField
+from banzhuang.core.intervals import held_on
 from banzhuang.core.models import RootModel
 from banzhuang.core.scoping import ScopedQuerySet
 
@@ -17,10 +18,7 @@ from .township import Area, Township
 class VillageQuerySet(ScopedQuerySet):
     def as_of(self, day):
         """Villages that exist on `day`: valid from–to is [start, end)."""
-        return self.filter(
-            Q(valid_from__isnull=True) | Q(valid_from__lte=day),
-            Q(valid_to__isnull=True) | Q(valid_to__gt=day),
-        )
+        return self.filter(held_on(day, start="valid_from", end="valid_to"))
 
 
 class Village(RootModel):
