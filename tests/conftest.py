@@ -3,9 +3,12 @@
 import datetime
 import os
 import re
+import threading
+import time
 
 import pytest
 from django.conf import settings
+from django.core.handlers.wsgi import WSGIHandler
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -101,13 +104,57 @@ class Watch:
             self.faults.append(fault)
 
 
+class Requests:
+    """Counts the requests that the live server is at work on."""
+
+    def __init__(self):
+        self.open = 0
+        self.lock = threading.Lock()
+
+    def counted(self, get_response):
+        def counting(handler, request):
+            with self.lock:
+                self.open += 1
+            try:
+                return get_response(handler, request)
+            finally:
+                with self.lock:
+                    self.open -= 1
+
+        return counting
+
+    def wait(self, seconds=15, calm=0.05):
+        """Until none has been open for a moment: one may be on its way that the server has not taken up."""
+        late = time.monotonic() + seconds
+        since = time.monotonic()
+        while time.monotonic() - since < calm:
+            if self.open:
+                since = time.monotonic()
+            if time.monotonic() > late:
+                pytest.fail("the live server is still at work on a request of this test", pytrace=False)
+            time.sleep(0.01)
+
+
+@pytest.fixture
+def answered(live_server, monkeypatch):
+    """Ends, after the browser was closed, when the server has answered all it was asked.
+
+    A page that is closed leaves its last requests behind. Emptying the tables beside them is a deadlock on
+    PostgreSQL, and what they write would meet the next test.
+    """
+    requests = Requests()
+    monkeypatch.setattr(WSGIHandler, "get_response", requests.counted(WSGIHandler.get_response))
+    yield requests
+    requests.wait()
+
+
 @pytest.fixture
 def watch(live_server):
     return Watch(live_server.url)
 
 
 @pytest.fixture
-def open_page(live_server, new_context, watch):
+def open_page(live_server, answered, new_context, watch):
     """A function that opens a page of its own session: open_page(user=None, **context options)."""
     contexts = []
 
