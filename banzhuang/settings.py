@@ -216,6 +216,12 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 
 SIMPLE_HISTORY_HISTORY_CHANGE_REASON_USE_TEXT_FIELD = True
 
+# django-import-export carries the admin's pages (ledgers/ledger_admin.py). Without these codes everybody who opens a
+# list could import into it and export it. It is no installed app: that would bring commands `import` and `export`
+# which write past our engine, and pages with scripts in them.
+IMPORT_EXPORT_IMPORT_PERMISSION_CODE = "import"
+IMPORT_EXPORT_EXPORT_PERMISSION_CODE = "export"
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("banzhuang.indicators.urls")),
     path("", include("banzhuang.duties.urls")),
     path("imports/", include("banzhuang.ledgers.urls")),
+    path("exports/", include("banzhuang.ledgers.export_urls")),
     path("reports/", include("banzhuang.reports.urls")),
     path("villages/", include("villages.urls")),
     path("cadres/", include("cadres.urls")),

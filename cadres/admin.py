@@ -4,13 +4,14 @@ from django.contrib import admin
 
 from banzhuang.accounts.scoped_admin import ScopedAdmin
 from banzhuang.core.codes import mask_phone
+from banzhuang.ledgers.ledger_admin import LedgerAdmin
 
 from .forms import CadreForm, LeaveForm, PostForm
 from .models import Cadre, Leave, Post
 
 
 @admin.register(Cadre)
-class CadreAdmin(ScopedAdmin):
+class CadreAdmin(LedgerAdmin):
     form = CadreForm
     list_display = ["name", "sex", "category", "position", "village", "id_number_mask", "masked_phone"]
     list_filter = ["category", "sex", "political_status", ("left_on", admin.EmptyFieldListFilter)]
@@ -43,7 +44,7 @@ class CadreAdmin(ScopedAdmin):
 
 
 @admin.register(Post)
-class PostAdmin(ScopedAdmin):
+class PostAdmin(LedgerAdmin):
     form = PostForm
     list_display = ["cadre", "organisation", "title", "selection", "origin", "start_text", "end_text"]
     list_filter = ["title", "selection", "origin", "end_reason"]

@@ -6,6 +6,7 @@ from django.utils.html import format_html_join
 
 from banzhuang.accounts.scoped_admin import RowInline, ScopedAdmin
 from banzhuang.core.codes import mask_phone
+from banzhuang.ledgers.ledger_admin import LedgerAdmin
 
 from .models import Contact, Household, HouseholdLabel, HouseholdYear, Member, Need, Visit, VisitPhoto
 from .register_forms import (
@@ -89,7 +90,7 @@ class StandingFilter(admin.SimpleListFilter):
 
 
 @admin.register(Household)
-class HouseholdAdmin(ShowsMasked, ScopedAdmin):
+class HouseholdAdmin(ShowsMasked, LedgerAdmin):
     form = HouseholdForm
     list_display = [
         "head",
@@ -144,7 +145,7 @@ class HouseholdAdmin(ShowsMasked, ScopedAdmin):
 
 
 @admin.register(Contact)
-class ContactAdmin(ScopedAdmin):
+class ContactAdmin(LedgerAdmin):
     form = ContactForm
     list_display = ["household", "village", "cadre", "start_text", "end_text"]
     list_filter = [("end", admin.EmptyFieldListFilter)]
@@ -167,7 +168,7 @@ class ContactAdmin(ScopedAdmin):
 
 
 @admin.register(Visit)
-class VisitAdmin(ScopedAdmin):
+class VisitAdmin(LedgerAdmin):
     form = VisitRecordForm
     list_display = ["date", "visitor", "village", "household", "heard", "result"]
     list_filter = ["result", "half_day"]

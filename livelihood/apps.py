@@ -10,11 +10,11 @@ class LivelihoodConfig(AppConfig):
         from banzhuang.dashboards import panels as pages
         from banzhuang.duties import duty, merit
         from banzhuang.indicators import indicator
-        from banzhuang.ledgers import ledger
+        from banzhuang.ledgers import ledger, listing
         from banzhuang.reports import phrase
         from banzhuang.reports import sheets as workbook
 
-        from . import demo, duties, indicators, ledgers, merits, panels, phrases, sheets
+        from . import demo, duties, exports, indicators, ledgers, merits, panels, phrases, sheets
         from .parameters import PARAMETERS
 
         setup.registry.register(setup.Loader("livelihood", demo=demo.load_demo))
@@ -24,6 +24,7 @@ class LivelihoodConfig(AppConfig):
         merit.registry.register(*merits.MERITS)
         phrase.registry.register(*phrases.PHRASES)
         ledger.registry.register(*ledgers.LEDGERS)
+        listing.registry.register(*exports.LIST_PAGES)
         workbook.registry.register(*sheets.SHEETS)
         pages.figures.register(*panels.FIGURES)
         pages.sections.register(*panels.SECTIONS)

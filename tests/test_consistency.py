@@ -21,7 +21,7 @@ from banzhuang.core.scoping import ScopedQuerySet
 from banzhuang.dashboards import panels
 from banzhuang.duties import duty, merit
 from banzhuang.indicators import indicator
-from banzhuang.ledgers import ledger
+from banzhuang.ledgers import ledger, listing
 from banzhuang.reports import phrase, sheets
 from tests.crawl.rows import project_models
 from tests.crawl.sight import FOLLOWS
@@ -127,6 +127,7 @@ def test_every_middleware_of_the_portal_is_in_use():
 REGISTRIES = {
     indicator.Indicator: indicator.registry,
     ledger.Ledger: ledger.registry,
+    listing.ListPage: listing.registry,
     sheets.Sheet: sheets.registry,
     duty.DutyRule: duty.registry,
     merit.Merit: merit.registry,

@@ -4,6 +4,7 @@ from django.contrib import admin
 
 from banzhuang.accounts.scoped_admin import RowInline, ScopedAdmin
 from banzhuang.core.forms import RowForm
+from banzhuang.ledgers.ledger_admin import LedgerAdmin
 
 from .models import Area, Organisation, OrganisationYear, Township, Village, VillageYear
 
@@ -29,7 +30,7 @@ class VillageYearInline(RowInline):
 
 
 @admin.register(Village)
-class VillageAdmin(ScopedAdmin):
+class VillageAdmin(LedgerAdmin):
     form = RowForm
     list_display = ["code", "name", "area", "is_resettled", "valid_to"]
     list_filter = ["is_resettled"]

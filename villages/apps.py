@@ -8,9 +8,9 @@ class VillagesConfig(AppConfig):
     def ready(self):
         from banzhuang.core import places, setup
         from banzhuang.dashboards import panels as pages
-        from banzhuang.ledgers import ledger
+        from banzhuang.ledgers import ledger, listing
 
-        from . import demo, ledgers, panels
+        from . import demo, exports, ledgers, panels
         from .models import Township
 
         setup.registry.register(
@@ -20,6 +20,7 @@ class VillagesConfig(AppConfig):
         )
         places.provide(panels.PLACES)
         ledger.registry.register(*ledgers.LEDGERS)
+        listing.registry.register(*exports.LIST_PAGES)
         pages.sections.register(*panels.SECTIONS)
         pages.head_facts.register(*panels.HEAD_FACTS)
         pages.search_sources.register(*panels.SEARCH_SOURCES)

@@ -5,6 +5,7 @@ from dataclasses import replace
 from types import SimpleNamespace
 
 from banzhuang.core.text import compact
+from banzhuang.ledgers.entry import Entry, entry_of
 from banzhuang.ledgers.ledger import Column, Fact, Ledger, Setting, Write
 from banzhuang.ledgers.parsers import Integer, Parsed, Text, VillageName, YesNo, as_text, refused
 
@@ -61,6 +62,21 @@ class VillageCode(Text):
         return Parsed(code)
 
 
+@entry_of.register
+def _(parser: KnownOrNewVillage, villages):
+    return Entry(
+        "从下拉列表里选村；新设的村自己写全名，并写区划代码。",
+        next(iter(villages), ""),
+        words=villages,
+        closed=False,
+    )
+
+
+@entry_of.register
+def _(parser: VillageCode, villages):
+    return Entry("12 位统计用区划代码。", "320707000201", check=("textLength", 12, 12))
+
+
 class VillagesLedger(Ledger):
     """村庄基本情况: names, aliases, area, and the population of the year in the table's head.
 
@@ -72,18 +88,20 @@ class VillagesLedger(Ledger):
     model = Village
     writes = (Area, Village, VillageYear)
     title_words = ("村庄", "行政村", "村基本情况", "村情")
+    filling = ("人口、户数和是否经济薄弱村记在填报日期的那一年；没有写填报日期的，记在导入的那一年。",)
     columns = (
-        replace(VILLAGE, parser=KnownOrNewVillage()),
+        replace(VILLAGE, parser=KnownOrNewVillage(), path="."),
         Column(
             "code",
             "区划代码",
             VillageCode(),
             synonyms=("行政区划代码", "统计用区划代码", "村代码", "代码"),
             width=16,
+            path="code",
         ),
-        Column("area", "片区", Text(30), synonyms=("所属片区", "工作片"), width=12),
-        Column("aliases", "别名", Text(100), synonyms=("原村名", "曾用名"), width=16),
-        Column("is_resettled", "移民村", YesNo(), synonyms=("是否移民村",)),
+        Column("area", "片区", Text(30), synonyms=("所属片区", "工作片"), width=12, path="area__name"),
+        Column("aliases", "别名", Text(100), synonyms=("原村名", "曾用名"), width=16, path="aliases"),
+        Column("is_resettled", "移民村", YesNo(), synonyms=("是否移民村",), path="is_resettled"),
         Column(
             "population",
             "人口",
@@ -94,8 +112,10 @@ class VillagesLedger(Ledger):
         Column("households", "户数", Integer(), synonyms=("总户数", "户数（户）"), total=True),
         Column("is_weak", "经济薄弱村", YesNo(), synonyms=("是否经济薄弱村",)),
     )
+    looked_up = ("population", "households", "is_weak")
+    related = ("township", "area")
     ATTRIBUTES = {
-        Village: {"area": "area", "aliases": "aliases", "is_resettled": "is_resettled"},
+        Village: {"name": "village", "area": "area", "aliases": "aliases", "is_resettled": "is_resettled"},
         VillageYear: {"population": "population", "households": "households", "is_weak": "is_weak"},
     }
 
@@ -104,12 +124,12 @@ class VillagesLedger(Ledger):
         context.township = Township.objects.for_user(setting.user).filter(code=setting.user.scope[:9]).first()
         areas = Area.objects.for_user(setting.user)
         context.areas = {(area.township_id, area.name): area for area in areas}
-        context.new_codes = {}
+        context.new_codes, context.new_names = {}, {}
         return context
 
     def load(self, facts, context, setting):
         context.year = year_of(setting)
-        codes = [fact.values.get("village") for fact in facts]
+        codes = [fact.known.code if fact.known else fact.values.get("village") for fact in facts]
         years = VillageYear.objects.filter(village__code__in=codes, year=context.year)
         context.years = {row.village.code: row for row in years.select_related("village")}
 
@@ -120,6 +140,9 @@ class VillagesLedger(Ledger):
         return str(fact.raw.get("village", ""))
 
     def judge(self, fact: Fact, context, setting):
+        if fact.known:
+            self.judge_known(fact, fact.known, context)
+            return
         known, code = context.by_code.get(fact.values.get("village")), fact.values.get("code")
         if known and code and code != known.code:
             fact.add("code", f"{known}的区划代码是 {known.code}，与表里的 {code} 不符。", "核对村名和代码。")
@@ -134,33 +157,47 @@ class VillagesLedger(Ledger):
         elif (first := context.new_codes.setdefault(code, fact)) is not fact:
             fact.add("code", f"代码 {code} 与第 {first.number} 行相同。", "核对村名和代码。")
 
+    def judge_known(self, fact: Fact, village: Village, context):
+        """A village may get another name, not another's name, nor another code."""
+        told = fact.told
+        if told.get("code"):
+            wrong = f"{village}的区划代码是 {village.code}，与表里的 {told['code']} 不符。"
+            fact.add("code", wrong, "改回原来的代码；代码有变动的，由系统管理员办理。")
+        other = context.by_code.get(told.get("village"))
+        if other and other.pk != village.pk:
+            wrong = f"这一行的系统编号是{village}的，村名写的是{other}。"
+            fact.add("village", wrong, "改回原来的村名；改名的，写还没有用过的村名。")
+        elif (first := context.new_names.setdefault(told.get("village") or village.code, fact)) is not fact:
+            fact.add("village", f"村名与第 {first.number} 行相同。", "核对村名。")
+
     def plan(self, fact: Fact, context, setting):
-        village = context.by_code.get(fact.values["village"])
-        values = (
-            {} if fact.values.get("is_resettled") is None else {"is_resettled": fact.values["is_resettled"]}
-        )
+        told = fact.told
+        village = fact.known or context.by_code.get(fact.values["village"])
+        values = {} if told.get("is_resettled") is None else {"is_resettled": told["is_resettled"]}
+        if fact.known and told.get("village") not in {None, village.code}:
+            values["name"] = told["village"]
         if village is None:
             values |= {
                 "township": context.township,
                 "code": fact.values["code"],
                 "name": fact.values["village"],
             }
-        if fact.values.get("aliases"):
-            found = [part for part in re.split("[、,，;； ]+", fact.values["aliases"]) if part]
-            values["aliases"] = sorted({*(village.aliases if village else []), *found})
+        if told.get("aliases"):
+            found = [part for part in re.split("[、,，;； ]+", told["aliases"]) if part]
+            values["aliases"] = (
+                found if fact.known else sorted({*(village.aliases if village else []), *found})
+            )
         writes = []
-        if fact.values.get("area"):
+        if told.get("area"):
             township = village.township if village else context.township
-            values["area"] = self.area(fact.values["area"], township, context, writes)
+            values["area"] = self.area(told["area"], township, context, writes)
         main = Write(Village, village, values, main=True)
         writes.append(main)
         figures = {
-            key: fact.values[key]
-            for key in ("population", "households", "is_weak")
-            if fact.values.get(key) is not None
+            key: told[key] for key in ("population", "households", "is_weak") if told.get(key) is not None
         }
         if figures:
-            year = context.years.get(fact.values["village"])
+            year = context.years.get(village.code if village else None)
             new = {} if year else {"village": village or main, "year": context.year}
             writes.append(Write(VillageYear, year, {**new, **figures}))
         return writes
@@ -174,6 +211,13 @@ class VillagesLedger(Ledger):
         if isinstance(found, Write):
             writes.append(found)
         return found
+
+    def rows(self, user, day):
+        return Village.objects.for_user(user).as_of(day).order_by("code")
+
+    def beside(self, pks, user, day):
+        years = VillageYear.objects.for_user(user).filter(village__in=pks, year=day.year)
+        return {key: dict(years.values_list("village", key)) for key in self.looked_up}
 
     def column_of(self, model, name):
         return self.ATTRIBUTES.get(model, {}).get(name, "")

@@ -17,6 +17,8 @@ from banzhuang.core.scoping import ScopedQuerySet
 
 from .audit import Action, record
 
+NOT_WHOLE = "所选的有已不在这张表里的，没有执行。重新选择后再做。"
+
 
 class ScopedChoices:
     """Related rows to choose from are those the user may see."""
@@ -55,7 +57,7 @@ class WholeSelection:
         whole = all(pk.isdecimal() for pk in chosen)
         if whole and queryset.filter(pk__in=chosen).count() == len(set(chosen)):
             return super().response_action(request, queryset)
-        messages.error(request, "所选的有已不在这张表里的，没有执行。重新选择后再做。")
+        messages.error(request, NOT_WHOLE)
         return redirect(request.get_full_path())
 
 

@@ -35,6 +35,7 @@ core.CalendarDay          scope+  -        -       -        scope+       -      
 core.Job                  own     own      own     own      own          own     own     own    own    own
 duties.Notice             -       -        -       own      own          own     own     own    own    own
 ledgers.ImportBatch       -       -        -       -        own          own     own     own    -      -
+ledgers.FormMatch         -       -        -       -        scope        scope   scope   scope  -      -
 reports.MonthlyWorkbook   -       -        -       scope    scope+       town    town    town   town   -
 villages.Township         -       -        -       scope    scope        scope   scope   scope  scope  scope
 villages.Area             -       -        -       scope    scope+       scope   scope   scope  scope  scope

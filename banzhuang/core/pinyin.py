@@ -1,5 +1,7 @@
 """Pinyin of names, whole and as initials: 赵班庄 → zbz; surnames read as surnames (单 shan, 仇 qiu)."""
 
+from functools import lru_cache
+
 from pypinyin import Style, lazy_pinyin
 
 SURNAMES = {
@@ -21,7 +23,9 @@ def spelling(name: str) -> str:
     return "".join(lazy_pinyin(name))
 
 
+@lru_cache(maxsize=4096)
 def initials(name: str) -> str:
+    """Remembered: a ledger and its pages hold the same names again and again."""
     if not name:
         return ""
     letters = lazy_pinyin(name, style=Style.FIRST_LETTER)

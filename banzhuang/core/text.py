@@ -4,6 +4,7 @@ import re
 import unicodedata
 
 INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+IN_ONE_FORM = re.compile("[0-9A-Za-z一-鿿]*")  # what most cells are made of; none of it has another form
 WIDE = (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))  # digits and letters
 PLAIN = {code: code - 0xFEE0 for code in WIDE}
 NAME_DOTS = str.maketrans(dict.fromkeys("•‧∙・．.●", "·"))
@@ -11,6 +12,8 @@ NAME_DOTS = str.maketrans(dict.fromkeys("•‧∙・．.●", "·"))
 
 def compact(text: str) -> str:
     """For matching only: NFKC, no white space, nothing invisible: 党员 总数（人） → 党员总数(人)."""
+    if IN_ONE_FORM.fullmatch(text):
+        return text
     plain = "".join(INVISIBLE.sub("", unicodedata.normalize("NFKC", text)).split())
     return unicodedata.normalize("NFKC", plain)  # an accent that stood on a blank now stands on a letter
 
@@ -22,6 +25,8 @@ def normalise(text: str) -> str:
     become one, full-width letters and digits become plain. Line breaks and Chinese punctuation stay: NFKC
     would turn （，） into (,) in running text.
     """
+    if IN_ONE_FORM.fullmatch(text):
+        return text
     plain = INVISIBLE.sub("", text).translate(PLAIN)
     lines = [re.sub(r"[^\S\n]+", " ", line).strip() for line in re.split(r"\r\n?|\n|\u2028|\u2029", plain)]
     return "\n".join(lines).strip()

@@ -85,7 +85,7 @@ def ways_to_business(user, duties):
 
 def places_of(user, path):
     """The fixed places of the portal, each only for those who may open it."""
-    from banzhuang.ledgers.views import may_import
+    from banzhuang.ledgers.views.imports import may_import
     from banzhuang.reports.models import MonthlyWorkbook
 
     ways = [

@@ -24,6 +24,12 @@ def chosen_scope(request) -> Scope:
     return request._scope
 
 
+def scope_words(request) -> list[str]:
+    """The choice in words for a list of filters; nothing when nothing was chosen."""
+    scope = chosen_scope(request)
+    return [] if scope.within is None else [f"范围：{scope.label}"]
+
+
 def seen_places(request) -> list[places.Place]:
     """The villages the user may see on the request's day; asked for once a request."""
     if not hasattr(request, "_places"):

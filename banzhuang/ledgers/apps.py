@@ -4,3 +4,6 @@ from django.apps import AppConfig
 class LedgersConfig(AppConfig):
     name = "banzhuang.ledgers"
     verbose_name = "导入"
+
+    def ready(self):
+        from . import tasks  # noqa: F401  names the jobs

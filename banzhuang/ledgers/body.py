@@ -34,8 +34,11 @@ EXAMPLE = re.compile("例|示例|样例|填写示例|填表示例|范例")
 CHINESE_COUNT = "甲乙丙丁戊己庚辛壬癸"
 DITTO = {compact(mark) for mark in ("同上", "同上行", "〃", "″", "''", '"', "”", "〞")}
 DITTO_STARTS = {mark[0] for mark in DITTO} | {"″"}  # before NFKC
-NONE_MISSING: frozenset[str] = frozenset()
+NO_KEYS: frozenset[str] = frozenset()
+ACROSS, REPEATED_TITLE = "整行文字", "重复的标题"
+TITLE_LINES = 3  # between a title and its header
 NOTHING_MATCHED = "对上的列里没有内容"
+SYSTEM_NUMBER = re.compile("[0-9]+-[0-9A-Za-z]{4}")
 LONG_TEXT = 30
 LONGEST_QUOTE = 20
 
@@ -54,13 +57,25 @@ class Body:
         self.start = table.header_rows[-1]
         self.indices = sorted(headers)
         self.counting = {c.index for c in table.columns if c.key is None and headers[c.index].is_row_number}
-        self.cells = {column.key: column.index for column in table.columns if column.key}
+        self.cells = {
+            column.key: column.index for column in table.columns if column.key and not column.spread
+        }
+        self.spread = {column.index: column.spread for column in table.columns if column.spread}
+        self.matched = [*self.cells.values(), *self.spread]
+        self.shared = {
+            (top, left)
+            for top, left, bottom, right in self.sheet.merged
+            if left in self.spread and (bottom > top or right > left)
+        }
         self.header_texts = self._header_texts()
         self.wide = {
             (top, left): right - left + 1 for top, left, _, right in self.sheet.merged if right > left
         }
+        self.numbers = self.cells.get("system_number")
         self.merged_down = self._merged_down()
         self.above: dict[str, Value] = {}
+        self.begun = False  # whether there was a row of data
+        self.section = ""  # the last line across the table
         self.noted = False  # whether the row before was an instruction
 
     def _header_texts(self) -> dict[int, set[str]]:
@@ -91,8 +106,10 @@ class Body:
             reason = self.why_not(row, content)
             if reason:
                 self.drop(row, reason)
+                if reason.startswith((ACROSS, REPEATED_TITLE)):
+                    self.section = section_of(content)
                 continue
-            if self.table.rows:
+            if self.begun:
                 for first, last in blanks:
                     self.drop(first, blank_reason(first, last), last)
             blanks = []
@@ -116,7 +133,7 @@ class Body:
 
     # --- Data ----------------------------------------------------------------------------------------------------
     def take(self, row: int) -> None:
-        shown = self.sheet.rows[row]
+        shown, numbered = self.sheet.rows[row], self.is_numbered(row)
         sources = {index: self.source(row, index) for index in self.merged_down}
         values: dict[str, Value] = {}
         for key, index in self.cells.items():
@@ -131,17 +148,41 @@ class Body:
             if isinstance(value, str):
                 if not value.strip():
                     value = None
-                elif value.lstrip()[0] in DITTO_STARTS and compact(value) in DITTO:
+                elif value.lstrip()[0] in DITTO_STARTS and compact(value) in DITTO and not numbered:
                     value = self.above.get(key, value)
             values[key] = value
         self.above = values
+        self.begun = True
         self.noted = False
-        self.table.rows.append(TableRow(row + 1, values, self.cells, self.unvalued(row, sources)))
+        unvalued = self.unvalued(row, sources)
+        if self.spread:
+            self.take_spread(row, values, unvalued)
+        else:
+            self.table.rows.append(TableRow(row + 1, values, self.cells, unvalued, section=self.section))
+
+    def take_spread(self, row: int, values: dict[str, Value], unvalued: frozenset[str]) -> None:
+        """A row for every cell below a header that the table is spread over; a blank one says nothing."""
+        over, key = self.table.spread.over, self.table.spread.value
+        for index, said in self.spread.items():
+            value = self.sheet.value(row, index)
+            missing = (row, index) in self.sheet.formulas_without_value
+            if not missing and (value is None or is_blank(value)):
+                continue
+            self.table.rows.append(
+                TableRow(
+                    row + 1,
+                    {**values, over: said, key: value},
+                    {**self.cells, over: index, key: index},
+                    unvalued | {key} if missing else unvalued,
+                    frozenset({key}) if (row, index) in self.shared else NO_KEYS,
+                    self.section,
+                )
+            )
 
     def unvalued(self, row: int, sources: Mapping[int, int]) -> frozenset[str]:
         missing = self.sheet.formulas_without_value
         if not missing:
-            return NONE_MISSING
+            return NO_KEYS
         return frozenset(
             key for key, index in self.cells.items() if (sources.get(index, row), index) in missing
         )
@@ -156,18 +197,27 @@ class Body:
     # --- Rows that are no data -------------------------------------------------------------------------------------
     def why_not(self, row: int, content: list[tuple[int, Value]]) -> str:
         """Why a row is no data, in words for the user; "" when it is."""
+        if self.is_numbered(row):
+            self.noted = False
+            return ""
         texts = [compact(value) if isinstance(value, str) else "" for _, value in content[:3]]
         reason = (
             self.repeats_header(content)
             or total_reason(content, texts)
             or signature_reason(content, texts)
             or self.note_reason(row, content, texts)
-            or ("" if self.table.rows else hint_reason(content))
+            or self.repeats_title(row, content)
+            or ("" if self.begun else hint_reason(content))
         )
         self.noted = reason == "说明行"
-        if not reason and not any(self.has_value(row, index) for index in self.cells.values()):
+        if not reason and not any(self.has_value(row, index) for index in self.matched):
             return NOTHING_MATCHED
         return reason
+
+    def is_numbered(self, row: int) -> bool:
+        """A row with a 系统编号 is what the register holds, word for word, whatever its texts look like."""
+        number = None if self.numbers is None else self.sheet.value(row, self.numbers)
+        return isinstance(number, str) and SYSTEM_NUMBER.fullmatch(compact(number)) is not None
 
     def has_value(self, row: int, index: int) -> bool:
         value = self.sheet.value(row, index)
@@ -177,12 +227,18 @@ class Body:
 
     def repeats_header(self, content) -> str:
         if not any(compact(str(value)) in self.header_texts[index] for index, value in content[:2]):
-            repeated = (
-                len(content) == 1 and self.table.title and compact(str(content[0][1])) == self.table.title
-            )
-            return "重复的标题" if repeated else ""
+            return ""
         same = sum(compact(str(value)) in self.header_texts[index] for index, value in content)
         return "重复的表头" if same >= 2 and same >= 0.6 * len(content) else ""
+
+    def repeats_title(self, row: int, content) -> str:
+        """The title again, or another one: a single text with the header again not far below."""
+        if len(content) > 1 or not isinstance(content[0][1], str):
+            return ""
+        below = range(row + 1, min(row + 1 + TITLE_LINES, len(self.sheet.rows)))
+        repeated = compact(content[0][1]) == self.table.title
+        again = any(self.repeats_header(self.content(line)) for line in below if self.sheet.rows[line])
+        return REPEATED_TITLE if repeated or again else ""
 
     def note_reason(self, row: int, content, texts: list[str]) -> str:
         others = [
@@ -199,7 +255,7 @@ class Body:
         wide = self.wide.get((row, index), 1) >= max(3, len(self.indices) / 2)
         in_counting = index in self.counting and not is_count(others[0][1])
         if wide or in_counting or (index == self.indices[0] and len(first) >= LONG_TEXT):
-            return f"整行文字{quoted(others[0][1])}"
+            return f"{ACROSS}{quoted(others[0][1])}"
         return ""
 
 
@@ -213,6 +269,12 @@ def hint_reason(content) -> str:
     if sum(bool(text and HINT.fullmatch(text)) for text in texts) > 0.6 * len(texts):
         return "填写提示行"
     return ""
+
+
+def section_of(content) -> str:
+    """What a line across the table says of the rows below it; "" where it speaks of those above."""
+    text = " ".join(str(value) for _, value in content)
+    return "" if len(text) > LONG_TEXT or compact(text).startswith(("以上", "上述")) else text
 
 
 def is_blank(value: Value) -> bool:

@@ -6,6 +6,7 @@ ledger wins. Merged cells say how deep a header is, but nothing depends on a for
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from banzhuang.core.text import compact
 
@@ -14,6 +15,7 @@ from .grid import Range, SheetGrid, Value, WorkbookGrid
 from .ledger import Column, Ledger
 from .matching import Header, Names, is_unit
 from .metadata import is_metadata, read_metadata
+from .spread import Spread
 from .table import Dropped, MatchedColumn, Table, TableRow
 
 __all__ = ["Dropped", "MatchedColumn", "Table", "TableRow", "find_table", "recognise"]
@@ -25,16 +27,22 @@ LONGEST_HEADER = 40
 FEWEST_MATCHES = 2
 LEAST_SCORE = 0.2
 TITLE_BONUS = 0.3
+WHOLE = 0.8  # of the columns: a merged cell over so many is a title, over fewer a group
+MONTHS_BELOW = {"月份", "月", "各月", "分月"}
 
 
 def find_table(
-    sheet: SheetGrid, columns: Sequence[Column], corrections: Mapping[str, str | None] | None = None
+    sheet: SheetGrid,
+    columns: Sequence[Column],
+    corrections: Mapping[str, str | None] | None = None,
+    spread: Spread | None = None,
 ) -> Table | None:
     """The table of a ledger in a sheet, or None when no row names enough of its columns.
 
     corrections: header as joined → key, or None for a header that is not to be imported: chosen by hand.
+    spread: how the ledger's tables may be spread over their columns.
     """
-    return Finder(sheet).find(Names(columns, corrections))
+    return Finder(sheet).find(Names(columns, corrections, spread))
 
 
 def recognise(
@@ -42,9 +50,10 @@ def recognise(
 ) -> list[tuple[Ledger, SheetGrid, Table]]:
     """The best ledger for each visible sheet that has one, best fit first.
 
-    Words of a ledger's title in the title, the sheet's or the file's name count for it.
+    Words of a ledger's title in the title, the sheet's or the file's name count for it; a table spread over its
+    columns needs one of them, for 村, 1月, 2月 … say of nothing what it is, unless it is the only kind asked for.
     """
-    names = {ledger.kind: Names(ledger.columns) for ledger in ledgers}
+    names = {ledger.kind: Names(ledger.columns, spread=ledger.spread) for ledger in ledgers}
     found = []
     for sheet in workbook.sheets:
         if sheet.hidden:
@@ -56,8 +65,9 @@ def recognise(
             if block is not None and score >= LEAST_SCORE:
                 title, _ = read_metadata(sheet, block.first)
                 written = compact(title + sheet.name + file_name)
-                bonus = TITLE_BONUS * any(word in written for word in ledger.title_words)
-                offers.append((score + bonus, -place, ledger))
+                named = any(word in written for word in ledger.title_words)
+                if named or len(ledgers) == 1 or not block.is_spread(names[ledger.kind]):
+                    offers.append((score + TITLE_BONUS * named, -place, ledger))
         if offers:
             fit, _, ledger = max(offers)
             found.append((fit, ledger, sheet, finder.find(names[ledger.kind])))
@@ -77,6 +87,10 @@ class Block:
     headers: dict[int, Header]
     ends_in_units: bool
 
+    def is_spread(self, names: Names) -> bool:
+        headers = list(self.headers.values())
+        return names.spread is not None and any(names.spread_of(headers, names.match(headers)))
+
 
 class Finder:
     """Looks for headers in one sheet; what it learns of the sheet serves any number of ledgers."""
@@ -89,6 +103,7 @@ class Finder:
         self.merged: list[Range] = [merged for merged in sheet.merged if merged[0] <= lowest]
         self.anchors = self._find_anchors()
         self.texts: dict[tuple[int, int], str] = {}
+        self.left = self._first_column()
         self.group_rows = {row: self._groups(row) for row in self.top}
         self.header_like = {row for row in self.top if self._is_header_like(row)}
         candidates = [block for first in self.top for block in self._blocks_from(first)]
@@ -104,6 +119,12 @@ class Finder:
                     for column in range(left, min(right + 1, self.width)):
                         anchors[row, column] = (top, left)
         return anchors
+
+    def _first_column(self) -> int:
+        """The first column that holds anything near the top: forms often begin at column B."""
+        return next(
+            (column for column in range(self.width) if any(self.text(row, column) for row in self.top)), 0
+        )
 
     def text(self, row: int, column: int) -> str:
         """Text shown at a cell, compact; a merged cell shows the text of its range."""
@@ -122,22 +143,30 @@ class Finder:
         return [
             (left, right)
             for top, left, bottom, right in self.merged
-            if top <= row == bottom and left < right and right - left + 1 < 0.8 * self.width
+            if top <= row == bottom and left < right and right - left + 1 < WHOLE * (self.width - self.left)
             if self.text(row, left)
         ]
 
     # --- Candidates ------------------------------------------------------------------------------------------
     def _is_header_like(self, row: int) -> bool:
-        """At least two short texts, none of them 填报单位：… and none of them a number but for years."""
+        """At least two short texts, none of them 填报单位：… and none of them a number but for years.
+
+        Months may stand there as dates or as numbers below 月份, two at least.
+        """
         shown = {}
         for column in range(self.width):
             anchor = self.anchors.get((row, column), (row, column))
             value = self.sheet.value(*anchor)
             if value is not None and str(value).strip():
                 shown[anchor] = value
-        if len(shown) < 2 and not (shown and any(left > 0 for left, _ in self.group_rows[row])):
+        if len(shown) < 2 and not (shown and any(left > self.left for left, _ in self.group_rows[row])):
             return False
-        return all(is_header_text(value) for value in shown.values())
+        others = [(place[1], value) for place, value in shown.items() if not is_header_text(value)]
+        return len(others) != 1 and all(
+            (isinstance(value, date) and value.day == 1)
+            or (isinstance(value, int) and 1 <= value <= 12 and self.text(row - 1, column) in MONTHS_BELOW)
+            for column, value in others
+        )
 
     def _blocks_from(self, first: int):
         for depth in range(DEEPEST):
@@ -199,20 +228,27 @@ class Finder:
         return any(
             self._is_own(block.first, column) and self.text(block.first, column)
             for left, right in self.group_rows[above]
+            if right - left + 1 < WHOLE * len(block.headers)  # else it is a title
             for column in range(left, min(right + 1, self.width))
         )
 
     def _has_parts_below(self, block: Block) -> bool:
         """Whether the row below fills nothing but the columns under groups: then it belongs to the header."""
         below = block.last + 1
-        groups = self.group_rows[block.last]
-        if not groups or below not in self.header_like:
+        if below not in self.header_like:
             return False
+        groups = [*self.group_rows[block.last], *self._unmerged_groups(block)]
         under = {column for left, right in groups for column in range(left, right + 1)}
         own = {
             column for column in range(self.width) if self.text(below, column) and self._is_own(below, column)
         }
         return bool(own) and own <= under
+
+    def _unmerged_groups(self, block: Block) -> list[tuple[int, int]]:
+        """(left, right) of the headers with columns to their right that have none: 文化程度 over 全日制 and 在职."""
+        named = list(block.headers)
+        ends = [column - 1 for column in named[1:]] + [self.width - 1]
+        return [(left, right) for left, right in zip(named, ends, strict=False) if right > left]
 
     # --- The best one ------------------------------------------------------------------------------------------
     def best_block(self, names: Names) -> tuple[Block | None, float]:
@@ -233,17 +269,24 @@ class Finder:
         block, score = self.best_block(names)
         if block is None:
             return None
-        matches = names.match(list(block.headers.values()))
+        headers = list(block.headers.values())
+        matches = names.match(headers)
+        said = names.spread_of(headers, matches)
         columns = [
-            MatchedColumn(index, header.joined, names.columns[match[0]].key if match else None, header.unit)
-            for (index, header), match in zip(block.headers.items(), matches, strict=True)
+            MatchedColumn(
+                index, header.joined, names.columns[match[0]].key if match else None, header.unit, spread
+            )
+            for (index, header), match, spread in zip(block.headers.items(), matches, said, strict=True)
         ]
         title, metadata = read_metadata(self.sheet, block.first)
         units = list(dict.fromkeys(column.unit for column in columns if column.unit.endswith("元")))
         if "单位" not in metadata and len(units) == 1:
             metadata["单位"] = units[0]
         header_rows = list(range(block.first + 1, block.last + 2))
-        table = Table(self.sheet.name, header_rows, columns, metadata, [], [], score, title, self.sheet)
+        spread = names.spread if any(said) else None
+        table = Table(
+            self.sheet.name, header_rows, columns, metadata, [], [], score, title, self.sheet, spread
+        )
         read_body(table, block.headers)
         return table
 

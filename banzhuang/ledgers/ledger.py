@@ -6,12 +6,17 @@ One declaration serves template, export and import alike. Apps subclass Ledger a
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from banzhuang.core.dates import PartialDate
 from banzhuang.core.registry import Registry
 
+from .numbering import SystemNumber
 from .parsers import Parser, Problem
+from .spread import Spread
+
+SYSTEM_NUMBER = "system_number"
 
 
 @dataclass(frozen=True)
@@ -22,7 +27,9 @@ class Column:
     label: header in templates and exports; synonyms: other headers people write for it, deep ones with "/"
     parser: reads a cell; required: a fact without it is invalid; width: in characters of a sheet
     sensitive: shown masked; number_format: of exported cells; total: summed up in exports
-    check_only: compared with what is known, never written; path: where an export finds the value
+    check_only: compared with what is known, never written
+    path: the way from a row of the ledger's model to what the column shows, as in a look-up; for a village the way to it,
+    "." when it is the row itself; "" for what an export looks up beside (Ledger.looked_up) or leaves out
     around: what the cell does not say, the sheet's name, its title or the lines above may (the village of its sheet)
     read_as: key of the column this one is in a table that lacks that: 户主, without 姓名, is the person of the row
     """
@@ -42,6 +49,11 @@ class Column:
     read_as: str = ""
 
 
+def system_number(ledger: Any) -> Column:
+    """The column that says which row of the register a row of a template or export is."""
+    return Column(SYSTEM_NUMBER, "系统编号", SystemNumber(ledger), width=16, path="pk")
+
+
 @dataclass
 class Setting:
     """Who imports, as of which day, and what stood above the tables (填报单位, 期间, 单位 …)."""
@@ -53,10 +65,14 @@ class Setting:
 
 @dataclass
 class Fact:
-    """One row understood. `sheet`, `number`: where it stands (number as Excel shows it).
+    """One row understood, or one cell of a table spread over its columns: then several facts share their row.
+
+    `sheet`, `number`: where it stands (number as Excel shows it).
 
     values: parsed, by column key; present: keys of the columns the table has; cells: key → column from 0;
     raw: cells as they stand in the file; problems: (key, Problem).
+    known: the row that the fact's 系统编号 names; unchanged: keys of which the file says what that row says, or nothing;
+    their values are the row's own. None: not compared yet.
     """
 
     sheet: str
@@ -66,10 +82,27 @@ class Fact:
     cells: dict[str, int] = field(default_factory=dict)
     raw: dict[str, Any] = field(default_factory=dict)
     problems: list[tuple[str, Problem]] = field(default_factory=list)
+    known: Any = None
+    unchanged: frozenset[str] | None = None
 
     def add(self, key: str, message: str, remedy: str = "", severity: str = "error") -> None:
         """Note a problem at the cell of a column."""
         self.problems.append((key, Problem(severity, message, remedy)))
+
+    def is_of_cell(self, spread: Spread) -> bool:
+        """Whether it is one cell of a table spread over its columns."""
+        return spread.over in self.cells and self.cells[spread.over] == self.cells.get(spread.value)
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """The values that the file tells, without those of cells that say what is known: what may be written."""
+        return {key: value for key, value in self.values.items() if key not in (self.unchanged or ())}
+
+    @property
+    def stands(self) -> bool:
+        """Whether the row with the fact's 系统编号 says in every column what the file says."""
+        filled = (key for key in self.cells if self.raw.get(key) not in (None, ""))
+        return self.known is not None and all(key in self.unchanged or key == SYSTEM_NUMBER for key in filled)
 
     @property
     def valid(self) -> bool:
@@ -122,6 +155,10 @@ class Ledger:
     model: the main table, whose import right decides; writes: all models written, in the order of writing
     columns: in official order; title_words: words that titles, sheets and files of this kind carry
     key_columns: keys of the columns that name a fact
+    spread: how the columns of a table that is spread over them (villages × months) are read; None: it never is
+    filling: sentences for who fills in the template, beside those of its columns
+    looked_up: keys of the columns that `beside` knows; sensitive_of: the model whose right to reveal decides about the
+    sensitive columns, when it is not `model`; related: what a known row is read with, as of select_related
     """
 
     kind: str = ""
@@ -132,9 +169,24 @@ class Ledger:
     columns: Sequence[Column] = ()
     title_words: Sequence[str] = ()
     key_columns: Sequence[str] = ()
+    spread: Spread | None = None
+    filling: Sequence[str] = ()
+    looked_up: Sequence[str] = ()
+    sensitive_of: Any = None
+    related: Sequence[str] = ()
+
+    def __init_subclass__(cls, **options):
+        """系统编号 is the last column of every ledger."""
+        super().__init_subclass__(**options)
+        if cls.kind and cls.columns and cls.columns[-1].key != SYSTEM_NUMBER:
+            cls.columns = (*cls.columns, system_number(cls))
 
     def column(self, key: str) -> Column | None:
-        return next((column for column in self.columns if column.key == key), None)
+        return self.by_key.get(key)
+
+    @cached_property
+    def by_key(self) -> dict[str, Column]:
+        return {column.key: column for column in self.columns}
 
     def prepare(self, setting: Setting) -> Any:
         """What parsers and rules need for the whole file, looked up once; handed to everything below."""
@@ -160,6 +212,17 @@ class Ledger:
     def plan(self, fact: Fact, context: Any, setting: Setting) -> list[Write]:
         """The writes that make the register agree with a valid fact."""
         raise NotImplementedError
+
+    def unchanged(self, fact: Fact, context: Any) -> None:
+        """In place of judging and planning: the register says all that the fact says."""
+
+    def rows(self, user: Any, day: date) -> Any:
+        """A queryset of `model`: what the register holds on the day, in the user's scope, in official order."""
+        raise NotImplementedError
+
+    def beside(self, pks: Sequence[int], user: Any, day: date) -> dict[str, dict[int, Any]]:
+        """Values of the columns in `looked_up` for rows of `model`, {column key: {pk: value}}; in few queries."""
+        return {}
 
     def column_of(self, model: Any, name: str) -> str:
         """Key of the column that an attribute of a written model comes from; "" when none."""

@@ -1,19 +1,21 @@
 """Which column of a ledger a header names: by key, label and synonyms, never one column twice. Pure."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from banzhuang.core.text import compact
 
 from .ledger import Column
+from .spread import Spread
 
 MONEY = ("元", "百元", "千元", "万元", "百万元", "千万元", "亿元")
 UNITS = (
     *MONEY,
     "吨",
     "公斤",
+    "千克",
     "亩",
     "平方米",
     "平方公里",
@@ -35,7 +37,7 @@ IN_BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】")
 UNIT_IN_BRACKETS = re.compile(rf"[(\[【](?:单位:?)?({UNIT})[)\]】]")
 NUMBERED = re.compile(r"^\(?\d{1,2}[.、)]\s*")
 ROW_NUMBER_HEADERS = {"序号", "顺序号", "顺序", "行号", "项次", "no", "no."}
-REMARK_HEADERS = {"备注", "说明", "签字", "签名"}
+REMARK_HEADERS = {"备注", "说明", "签字", "签名", "错误说明"}
 
 EXACT, LAST_PART = 1.0, 0.9
 LABEL_OVER_SYNONYM = 0.01
@@ -101,11 +103,18 @@ class Names:
     """The names of a set of columns, ready for look-up.
 
     `corrections`: header as joined → key, or None for "not imported"; what a person chose by hand wins.
+    `spread`: for a ledger whose tables may be spread over their columns.
     """
 
-    def __init__(self, columns: Sequence[Column], corrections: Mapping[str, str | None] | None = None):
+    def __init__(
+        self,
+        columns: Sequence[Column],
+        corrections: Mapping[str, str | None] | None = None,
+        spread: Spread | None = None,
+    ):
         self.columns = columns
         self.corrections = corrections or {}
+        self.spread = spread
         self.known: dict[str, list[tuple[int, float]]] = {}
         places = {column.key: place for place, column in enumerate(columns)}
         self.read_as = {
@@ -116,6 +125,10 @@ class Names:
             names.update({as_name(column.label): 0.0, as_name(column.key): 0.0})
             for name, loss in names.items():
                 self.known.setdefault(name, []).append((place, loss))
+        if spread:
+            self.over, self.value = places[spread.over], places[spread.value]
+            self.value_names = {name for name, found in self.known.items() if self.value in dict(found)}
+            self.readings: dict[tuple[str, ...], tuple[str, bool]] = {}
 
     def match(self, headers: Sequence[Header]) -> list[tuple[int, float] | None]:
         """For each header the place of its column and how well it fits, or None.
@@ -141,14 +154,69 @@ class Names:
             other = self.read_as.get(match[0]) if match else None
             if other is not None and other not in taken:
                 found[index] = (other, match[1])
+        if self.spread and self.over not in taken:
+            self._match_spread(headers, found)
         return found
 
-    def score(self, headers: Sequence[Header], matches: Iterable[tuple[int, float] | None]) -> float:
+    # --- Tables spread over their columns ------------------------------------------------------------------------
+    def _match_spread(self, headers: Sequence[Header], found: list[tuple[int, float] | None]) -> None:
+        """Give the columns that stand for a value of `over` to the column `value`.
+
+        Where two say the same, the one that names the value (重量/1月, not 车次/1月) counts; where neither does,
+        neither counts, unless their headers are the same altogether: then the rows will say that they are double.
+        """
+        offers: dict[str, list[tuple[bool, int]]] = {}
+        for index, header in enumerate(headers):
+            match = found[index]
+            said, named = self.read_spread(header)
+            if said and (match is None or match[0] == self.value):
+                by_hand = self.corrections.get(header.joined, "")
+                if by_hand is not None:
+                    offers.setdefault(said, []).append((named or bool(by_hand), index))
+        if not offers:
+            return
+        for index, match in enumerate(found):
+            if match and match[0] == self.value:
+                found[index] = None  # 清运量 beside 1月, 2月 …: their total
+        for same in offers.values():
+            best = [index for named, index in same if named == max(same)[0]]
+            if len({headers[index].joined for index in best}) == 1:
+                for index in best:
+                    found[index] = (self.value, EXACT)
+
+    def read_spread(self, header: Header) -> tuple[str, bool]:
+        """What a header says of `over`, and whether it names the value too: 1月清运量(吨), 清运量/1月."""
+        if header.parts not in self.readings:
+            parts, named = [], False
+            for part in header.parts:
+                name = without_additions(as_name(part))
+                for known in self.value_names:
+                    if name.startswith(known) or name.endswith(known):
+                        name, named = name.removeprefix(known).removesuffix(known), True
+                if name and not is_unit(name):
+                    parts.append(name)
+            self.readings[header.parts] = (self.spread.reads(tuple(parts)) if parts else "", named)
+        return self.readings[header.parts]
+
+    def spread_of(self, headers: Sequence[Header], matches: Sequence[tuple[int, float] | None]) -> list[str]:
+        """For each header what it says of `over`, "" for the columns that the table is not spread over."""
+        places = {match[0] for match in matches if match}
+        if not self.spread or self.over in places:
+            return [""] * len(headers)
+        return [
+            self.read_spread(header)[0] if match and match[0] == self.value else ""
+            for header, match in zip(headers, matches, strict=True)
+        ]
+
+    def score(self, headers: Sequence[Header], matches: Sequence[tuple[int, float] | None]) -> float:
         """How well the columns fit the table, 0 to 1: what of the ledger is there, and what of the table is known.
 
         A required column counts three times; one that is missing halves the score.
         """
-        matched = dict(match for match in matches if match)
+        found = [match for match in matches if match]
+        matched = dict(found)
+        if self.spread and self.over not in matched and any(self.spread_of(headers, matches)):
+            matched[self.over] = EXACT
         weights = [3 if column.required else 1 for column in self.columns]
         recall = sum(weights[place] * quality for place, quality in matched.items()) / (sum(weights) or 1)
         others = [
@@ -156,7 +224,7 @@ class Names:
             for header in headers
             if not header.is_row_number and header.parts[-1] not in REMARK_HEADERS
         ]
-        precision = min(1, len(matched) / max(1, len(others)))
+        precision = min(1, len(found) / max(1, len(others)))
         missing = any(
             column.required and not column.around and place not in matched
             for place, column in enumerate(self.columns)

@@ -63,16 +63,17 @@ PERIOD = re.compile(
 
 def read_metadata(sheet: SheetGrid, before: int) -> tuple[str, dict[str, str]]:
     """Title and metadata of the rows above row `before` (from 0), as found but for white space at the ends."""
-    title, found = "", {}
+    title, found, period = "", {}, None
     for row in sheet.rows[:before]:
         cells = [as_text(value) for value in row if value is not None and as_text(value)]
         pairs = list(read_line(cells))
         for name, value in pairs:
             found.setdefault(name, value)
-        if len(cells) == 1 and not title and not is_metadata(cells[0]) and not cells[0].startswith("附件"):
-            title = compact(cells[0])
-    if "期间" not in found and (period := PERIOD.search(title)):
-        found["期间"] = period.group()
+        if len(cells) == 1 and not is_metadata(cells[0]) and not cells[0].startswith("附件"):
+            title = title or compact(cells[0])
+            period = period or PERIOD.search(compact(cells[0]))
+    if period:
+        found.setdefault("期间", period.group())
     return title, found
 
 

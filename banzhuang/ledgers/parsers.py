@@ -36,6 +36,7 @@ class Problem:
 FORMULA_WITHOUT_VALUE = Problem(
     ERROR, "公式没有算出的结果。", "在 Excel 里打开这个文件并保存一次，或直接填写结果。"
 )
+MERGED_VALUE = Problem(ERROR, "这一格和别的格合并了，看不出每格各是多少。", "拆开合并的单元格，分别填写。")
 
 
 @dataclass(frozen=True)
@@ -179,26 +180,18 @@ class Integer(Parser):
 
 
 IN_YUAN = {
-    "元": 1,
-    "圆": 1,
-    "百元": 100,
-    "千元": 1_000,
-    "万": 10_000,
-    "万元": 10_000,
-    "百万元": 1_000_000,
-    "千万元": 10_000_000,
-    "亿": 100_000_000,
-    "亿元": 100_000_000,
-}
-
-
+    "元": 1, "圆": 1, "百元": 100, "千元": 1_000, "万": 10_000, "万元": 10_000, "百万元": 1_000_000,
+    "千万元": 10_000_000, "亿": 100_000_000, "亿元": 100_000_000,
+}  # fmt: skip
+IN_TONNES = {"吨": 1, "公斤": Decimal("0.001"), "千克": Decimal("0.001")}
 LARGEST_AMOUNT = 10**12
 
 
 class Amount(Parser):
     """A number with decimals. unit: what the cells are in when neither header nor cell says it.
 
-    Money comes out in yuan, to the cent. Another unit (吨, 亩) comes out as it stands, with at most `places`.
+    Money comes out in yuan, to the cent, weight in tonnes. Another unit (亩) comes out as it stands, with at most
+    `places`.
     """
 
     def __init__(self, unit: str = "元", places: int = 2, negative: bool = False):
@@ -206,24 +199,29 @@ class Amount(Parser):
 
     def in_unit(self, units):
         for unit in re.split("[、,，/和]", units):
-            if unit in IN_YUAN and self.unit in IN_YUAN and unit != self.unit:
+            if unit != self.unit and unit in self.factors:
                 other = copy.copy(self)
                 other.unit = unit
                 return other
         return self
+
+    @property
+    def factors(self) -> Mapping[str, int | Decimal]:
+        """Units that mean the same kind of thing, and how much of the one that comes out each is."""
+        return next((units for units in (IN_YUAN, IN_TONNES) if self.unit in units), {self.unit: 1})
 
     def read(self, value, context):
         number, rest = (None, "") if isinstance(value, bool | date) else split_number(as_text(value))
         unit = rest.removesuffix("整") or self.unit
         if number is None:
             return refused("不是数字。", f"只填数字，单位是{self.unit}。")
-        if unit != self.unit and not (unit in IN_YUAN and self.unit in IN_YUAN):
+        if unit not in self.factors:
             return refused(f"数字后面的“{rest}”不是这一列的单位。", f"只填数字，单位是{self.unit}。")
         if number < 0 and not self.negative:
             return refused(f"{plain_number(number)} 小于 0。", "核对后改正。")
         if abs(number) >= LARGEST_AMOUNT:
             return refused("数字大得不合情理。", "核对数字和单位后改正。")
-        amount = number * IN_YUAN.get(unit, 1)
+        amount = number * self.factors[unit]
         places = 2 if unit in IN_YUAN else self.places
         rounded = round(amount, places)
         if rounded != amount and not isinstance(value, float):

@@ -1,18 +1,20 @@
 """The preview of a staged batch: counters that filter, old over new cell by cell, every problem with its cell."""
 
 import json
-from collections import Counter, defaultdict
+from collections import defaultdict
+from itertools import pairwise
 
-from django.db.models import Count, Q
+from django.core.paginator import Paginator
+from django.db.models import Q
 
 from banzhuang.core import places
 
 from .grid import column_letters
-from .ledger import Column, registry
+from .ledger import SYSTEM_NUMBER, Column, registry
 from .models import ImportBatch, StagedRow
 from .parsers import VillageName
 from .staging import problems_of
-from .values import shown, unpack
+from .values import shown, unpacked
 
 Outcome = StagedRow.Outcome
 FILTERS = {
@@ -34,20 +36,17 @@ LABELS = [
     ("warned", "提醒", "near", ""),
 ]
 MOST_COLUMNS = 9  # what an office screen holds beside the summary; all are one click away
-REPEATED = 3  # a consequence that so many rows share is said once, not under each
+ROWS_A_PAGE = 100
+LONGEST_TEXT = 60  # of a cell
 
 
-def counters(batch: ImportBatch, chosen: str) -> list[dict]:
-    """The counters are the filter; counted from the staged rows, so that they always agree with the list."""
-    counts = batch.rows.aggregate(
-        **{key: Count("pk", filter=FILTERS[key]) for key in FILTERS if key != "all"}
-    )
-    counts["all"] = batch.rows.count()
+def counters(tally: dict, chosen: str, kept: str) -> list[dict]:
+    """The counters are the filter. tally: rows by filter, as counted when they were staged; kept: what links keep."""
     return [
         {
             "label": label,
-            "count": counts[key],
-            "url": f"?show={key}",
+            "count": tally.get(key, 0),
+            "url": f"?show={key}{kept}",
             "active": key == chosen,
             "state": state,
             "mark": mark,
@@ -56,62 +55,102 @@ def counters(batch: ImportBatch, chosen: str) -> list[dict]:
     ]
 
 
+def page_of(batch: ImportBatch, chosen: str, tally: dict, number: str | None):
+    """One page of the rows that the filter leaves; how many there are is known."""
+    paginator = Paginator(batch.rows.filter(FILTERS[chosen]).order_by("position"), ROWS_A_PAGE)
+    paginator.count = tally.get(chosen, 0)
+    return paginator.get_page(number)
+
+
 def strip(batch: ImportBatch) -> list[dict]:
-    """The file's columns above our fields: which are read, which not used."""
-    ledger = registry[batch.kind]
-    return [
-        {
-            "letter": column_letters(found["index"]),
-            "header": found["header"],
-            "field": ledger.column(found["key"]).label if found["key"] else "不导入",
-            "state": "" if found["key"] else "unused",
-        }
-        for found in batch.understanding["strip"]
-    ]
+    """The file's columns above our fields: which are read, which only compared, which not used."""
+    ledger = registry.get(batch.kind)
+    cells = []
+    for place, found in enumerate(batch.understanding["strip"]):
+        column = ledger.column(found["key"]) if ledger and found["key"] else None
+        words = column.label if column else "不导入"
+        cells.append(
+            {
+                "place": place,
+                "letter": column_letters(found["index"]),
+                "header": found["header"],
+                "field": "只核对，不写入" if column and column.check_only else words,
+                "state": "" if column else "unused",
+            }
+        )
+    return cells
+
+
+def strip_words(cells: list[dict]) -> str:
+    """18 列：15 列已对上，3 列不导入."""
+    unused = sum(cell["state"] == "unused" for cell in cells)
+    left = f"，{unused} 列不导入" if unused else ""
+    return f"{len(cells)} 列：{len(cells) - unused} 列已对上{left}"
 
 
 class Preview:
     """One page of staged rows, as the template draws it.
 
-    columns: (label, letter) of those shown; rows: cells with old and new, problems, consequences, and how many
-    rows without a change were left out above; hidden: how many columns of the file are not shown.
+    columns: (label, letter) of those shown; rows: cells with old and new, problems, consequences, and which rows
+    without a change were left out above; hidden: how many columns of the file are not shown.
     """
 
-    def __init__(self, batch: ImportBatch, page, user, day, everything: bool):
+    def __init__(self, batch: ImportBatch, page, user, day, everything: bool, common: dict):
         self.ledger = registry[batch.kind]
         self.villages = {place.code: place.short_name for place in places.villages(user, day)}
         self.contents = [(row, json.loads(row.content)) for row in page]
         present = set(batch.understanding["columns"].values())
         present |= {column.key for column in self.ledger.columns if column.around and self.says(column)}
+        self.touched = {key for _, content in self.contents for key in content["changes"]}
+        self.touched |= {key for _, content in self.contents for key, *_ in content["problems"]}
+        present -= {SYSTEM_NUMBER} - self.touched  # it says nothing to people
         columns = [column for column in self.ledger.columns if column.key in present]
         kept = columns if everything else self.narrowed(columns)
-        letters = {found["key"]: column_letters(found["index"]) for found in batch.understanding["strip"]}
+        letters = letters_of(batch)
         self.columns = [{"label": column.label, "letter": letters.get(column.key, "")} for column in kept]
         self.hidden = len(columns) - len(kept)
         self.span = len(kept) + 2
         self.several_sheets = len(batch.understanding["sheets"]) > 1
-        self.common = common_sentences(batch)
-        self.rows = []
-        before = page.start_index() - 2 if page.number == 1 else None
-        for row, content in self.contents:
-            skipped = row.position - before - 1 if before is not None else 0
-            before = row.position
-            self.rows.append(self.row(row, content, kept, skipped))
+        self.common = common
+        folds = self.folds(batch, page)
+        self.rows = [self.row(row, content, kept, folds.get(row.position)) for row, content in self.contents]
+        self.tail = folds.get(batch.counts["rows"])
+
+    def folds(self, batch: ImportBatch, page) -> dict[int, dict]:
+        """Position of a row → the rows left out above it: how many, as Excel numbers them, and the page they are on."""
+        positions = [row.position for row, _ in self.contents]
+        if page.number == 1:
+            positions.insert(0, -1)
+        if not page.has_next():
+            positions.append(batch.counts["rows"])
+        gaps = [(last + 1, here - 1) for last, here in pairwise(positions) if here - last > 1]
+        ends = [position for gap in gaps for position in gap]
+        places = dict(batch.rows.filter(position__in=ends).order_by().values_list("position", "number"))
+        return {
+            last + 1: {
+                "count": last - first + 1,
+                "first": places.get(first, ""),
+                "last": places.get(last, ""),
+                "page": first // ROWS_A_PAGE + 1,
+            }
+            for first, last in gaps
+        }
 
     def says(self, column: Column) -> bool:
         """Whether a row of this page has a value of the column, be it from the sheet's name or the title."""
         return any(content["values"].get(column.key) for _, content in self.contents)
 
     def narrowed(self, columns: list[Column]) -> list[Column]:
-        """The columns that name the row, those with a change or problem on this page, then the first others."""
-        touched = {key for _, content in self.contents for key in content["changes"]}
-        touched |= {key for _, content in self.contents for key, *_ in content["problems"]}
-        ranked = sorted(columns, key=lambda column: (not column.required, column.key not in touched))
+        """The columns that name the row, those with a change or problem on this page, then the first that say anything."""
+        ranked = sorted(
+            columns,
+            key=lambda column: (not column.required, column.key not in self.touched, not self.says(column)),
+        )
         kept = {column.key for column in ranked[:MOST_COLUMNS]}
         return [column for column in columns if column.key in kept]
 
-    def row(self, row: StagedRow, content: dict, columns: list[Column], skipped: int) -> dict:
-        values = unpack(json.dumps(content["values"]))
+    def row(self, row: StagedRow, content: dict, columns: list[Column], fold: dict | None) -> dict:
+        values = unpacked(content["values"])
         problems = problems_of(self.ledger, row, content)
         severity = {problem["key"]: problem["severity"] for problem in reversed(problems)}
         return {
@@ -123,7 +162,7 @@ class Preview:
             "cells": [self.cell(column, values, content, severity) for column in columns],
             "problems": problems,
             "said": [sentence for sentence in content["said"] if sentence not in self.common],
-            "skipped": skipped,
+            "fold": fold,
         }
 
     def cell(self, column: Column, values, content, severity) -> dict:
@@ -132,32 +171,21 @@ class Preview:
         if isinstance(column.parser, VillageName):
             text = self.villages.get(values.get(column.key), "")
         return {
-            "text": text or content["raw"].get(column.key, ""),
-            "old": old,
-            "new": new,
+            "text": shortened(text or content["raw"].get(column.key, "")),
+            "old": shortened(old),
+            "new": shortened(new),
             "changed": column.key in content["changes"],
             "severity": severity.get(column.key, ""),
         }
 
 
-def common_sentences(batch: ImportBatch) -> dict[str, int]:
-    """Consequences that several rows share, with their number."""
-    counts = Counter()
-    for row in batch.rows.filter(outcome__in=[Outcome.NEW, Outcome.CHANGED]):
-        counts.update(json.loads(row.content)["said"])
-    return {sentence: count for sentence, count in counts.items() if count >= REPEATED}
+def shortened(text: str) -> str:
+    return text if len(text) <= LONGEST_TEXT else text[: LONGEST_TEXT - 1] + "…"
 
 
-def summary(batch: ImportBatch) -> list[dict]:
-    """Problems by column: “身份证号：1 处错误（O34）”, errors first."""
-    ledger = registry[batch.kind]
-    cells = defaultdict(list)
-    for row in batch.rows.filter(Q(outcome=Outcome.INVALID) | Q(warned=True)):
-        for problem in problems_of(ledger, row, json.loads(row.content)):
-            cells[problem["column"], problem["severity"]].append(problem["cell"])
-    lines = []
-    for (column, severity), found in sorted(cells.items(), key=lambda item: (item[0][1], -len(item[1]))):
-        word, state = ("错误", "bad") if severity == "error" else ("提醒", "near")
-        some = "、".join(found[:4]) + (" 等" if len(found) > 4 else "")
-        lines.append({"column": column, "state": state, "text": f"{len(found)} 处{word}（{some}）"})
-    return lines
+def letters_of(batch: ImportBatch) -> dict[str, str]:
+    """Column key → where it stands in the file: "C"; "C–N" for one that the table is spread over."""
+    places = defaultdict(list)
+    for found in batch.understanding["strip"]:
+        places[found["key"]].append(column_letters(found["index"]))
+    return {key: found[0] if len(found) == 1 else f"{found[0]}–{found[-1]}" for key, found in places.items()}

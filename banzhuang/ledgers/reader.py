@@ -9,20 +9,19 @@ import os
 import pickle
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
 
 from .grid import Refused, SheetGrid, WorkbookGrid
-from .reading.limits import MAX_FILE, MAX_RESULT, SECONDS
+from .reading.limits import LAST_ROW, MAX_FILE, MAX_RESULT, PATIENCE, SECONDS
 
 __all__ = ["Refused", "read_workbook"]
 
 # `ledgers` is imported by this name in the child, for banzhuang/__init__.py brings Celery and Django.
-CHILD = (
-    "import sys; sys.path.append(sys.argv[1]); from ledgers.reading.child import main; main(*sys.argv[2:])"
-)
+CHILD = "import sys; sys.path.append(sys.argv[1]); from {module} import main; main(*sys.argv[2:])"
 FRAME = str(Path(__file__).resolve().parents[1])
 ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH", "SYSTEMROOT", "TEMP", "TMP")
 
@@ -36,32 +35,49 @@ def read_workbook(path: str | os.PathLike, filename: str) -> WorkbookGrid:
     path: the file; filename: its name as uploaded (the sheet of a .csv is called after it).
     Raises Refused with one sentence for the user.
     """
+    refuse_size(path)
+    with Child(path, filename) as child:
+        return assemble(child.messages())
+
+
+def refuse_size(path: str | os.PathLike) -> None:
     size = os.path.getsize(path)
     if not size:
         raise Refused("文件是空的，重新保存后再上传。")
     if size > MAX_FILE:
         shown, limit = size / 2**20, MAX_FILE // 2**20
         raise Refused(f"文件有 {shown:.1f} MB，超过 {limit} MB；删去图片或分成几个文件，再上传。")
-    with Child(path, filename) as child:
-        return assemble(child.messages())
 
 
 class Child:
-    """The reading process: started on entry, surely ended on exit."""
+    """The reading process: started on entry, surely ended on exit.
 
-    def __init__(self, path, filename):
-        self.arguments = [FRAME, os.path.abspath(path), Path(filename).stem]
+    module: whose `main` it runs, with path, the file's name without its ending, and further arguments; given: what it
+    finds on its standard input; seconds: of the processor that it may take, if not SECONDS; too_slow, died: what is said
+    when it had to be stopped, or ended by itself.
+    """
+
+    module = "ledgers.reading.child"
+    seconds = 0
+    too_slow, died = TOO_SLOW, DIED
+
+    def __init__(self, path, filename, *further: str, given: bytes = b""):
+        self.arguments = [FRAME, os.path.abspath(path), Path(filename).stem, *further]
+        self.given = given
         self.late = threading.Event()
 
     def __enter__(self):
-        self.process = subprocess.Popen(
-            [sys.executable, "-I", "-c", CHILD, *self.arguments],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env={name: os.environ[name] for name in ENVIRONMENT if name in os.environ},
-        )
-        self.timer = threading.Timer(SECONDS, self.stop)
+        with tempfile.TemporaryFile() as given:  # a pipe would want someone to fill it
+            given.write(self.given)
+            given.seek(0)
+            self.process = subprocess.Popen(
+                [sys.executable, "-I", "-c", CHILD.replace("{module}", self.module), *self.arguments],
+                stdin=given,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                env={name: os.environ[name] for name in ENVIRONMENT if name in os.environ},
+            )
+        self.timer = threading.Timer(PATIENCE * (self.seconds or SECONDS), self.stop)
         self.timer.daemon = True
         self.timer.start()
         return self
@@ -83,7 +99,7 @@ class Child:
             size = int.from_bytes(header, "big")
             received += size
             if received > MAX_RESULT:
-                raise Refused(DIED)
+                raise Refused(self.died)
             data = self.process.stdout.read(size)
             if len(data) < size:
                 break
@@ -93,7 +109,7 @@ class Child:
             if message[0] == "refused":
                 raise Refused(message[1])
             yield message
-        raise Refused(TOO_SLOW if self.late.is_set() or self.overran() else DIED)
+        raise Refused(self.too_slow if self.late.is_set() or self.overran() else self.died)
 
     def overran(self) -> bool:
         """Whether the system ended it for the processor time it took."""
@@ -126,6 +142,8 @@ def assemble(messages: Iterator[tuple]) -> WorkbookGrid:
         else:
             rows = workbook.sheets[-1].rows
             for number, values in content:
+                if number >= LAST_ROW:
+                    raise Refused(DIED)
                 if number >= len(rows):
                     rows.extend([blank] * (number + 1 - len(rows)))
                 rows[number] = values

@@ -1,54 +1,150 @@
 """Staging: a plan kept, private to its owner, until it is committed, given up or expires after a day."""
 
-import datetime
 import hashlib
 import json
+from collections.abc import Callable, Sequence
 
 from django.db import transaction
+from django.db.models import Max
 from django.utils import timezone
 
-from .apply import ApplyRefused, apply_plan
+from banzhuang.accounts.models import User
+from banzhuang.core.models import Job
+
+from . import uploads
+from .apply import ApplyRefused, apply_plan, make_ready, one_writing
+from .choosing import Chosen, fingerprint, remember
+from .findings import Findings
 from .grid import cell_address
-from .ledger import Fact, Setting, Write, registry
+from .ledger import Fact, Ledger, Setting, Write, registry
 from .models import ImportBatch, StagedRow
-from .parsers import Problem
-from .plan import Plan, plan_facts
-from .values import pack, shown, shown_raw, unpack
+from .parsers import PartialDateParser, Problem
+from .plan import AfterChunk, Plan, Planned, may_import, plan_facts
+from .statements import add
+from .surroundings import surroundings
+from .values import pack, shown, shown_raw, unpacked
 
-KEPT_FOR = datetime.timedelta(days=1)
+KEPT_FOR = uploads.KEPT_FOR
+CHUNK = 500
+
+State = ImportBatch.State
 
 
-def stage(plan: Plan, file_name: str, content: bytes) -> ImportBatch:
-    """Keep a plan for its owner's decision."""
-    now = timezone.now()
+class Superseded(Exception):
+    """The batch was given up, or is read by another worker: whoever works on it stops, and writes nothing more."""
+
+
+def receive(owner, file_name: str, content: bytes, chosen: Chosen) -> ImportBatch:
+    """A batch whose file is kept and has yet to be read. Raises Refused when there is no room for the file."""
     with transaction.atomic():
         batch = ImportBatch.objects.create(
-            owner=plan.setting.user,
-            kind=plan.ledger.kind,
+            owner=owner,
+            kind=chosen.kind,
             file_name=file_name[:200],
             sha256=hashlib.sha256(content).hexdigest(),
-            understanding=understanding(plan),
-            counts=plan.counts,
-            expires_at=now + KEPT_FOR,
+            state=State.READING,
+            chosen=chosen.as_json(),
+            expires_at=timezone.now() + KEPT_FOR,
         )
-        StagedRow.objects.bulk_create(
-            [staged_row(plan, batch, position, item) for position, item in enumerate(plan.planned)],
-            batch_size=500,
-        )
+        uploads.keep(batch, content)
     return batch
 
 
+def stage(plan: Plan, file_name: str, content: bytes) -> ImportBatch:
+    """Keep a plan for its owner's decision; the file itself is not kept."""
+    batch = ImportBatch.objects.create(
+        owner=plan.setting.user,
+        kind=plan.ledger.kind,
+        file_name=file_name[:200],
+        sha256=hashlib.sha256(content).hexdigest(),
+        state=State.READING,
+        expires_at=timezone.now() + KEPT_FOR,
+    )
+    restage(batch, plan)
+    return batch
+
+
+def restage(batch: ImportBatch, plan: Plan) -> None:
+    """Make the plan the preview of a batch that is being read."""
+    staging = Staging(batch, plan)
+    staging.begin()
+    for start in range(0, len(plan.planned), CHUNK):
+        staging.add(plan.planned[start : start + CHUNK])
+    staging.finish()
+
+
+class Staging:
+    """Rows of a batch put down chunk by chunk, each in a short transaction; seen only when `finish` has been done.
+
+    holds: asked in each transaction whether the work is still ours; else Superseded.
+    """
+
+    def __init__(self, batch: ImportBatch, plan: Plan, holds: Callable[[], bool] = lambda: True):
+        self.batch, self.plan, self.holds = batch, plan, holds
+        self.findings = Findings(plan.ledger)
+
+    def begin(self) -> None:
+        """Remove what a worker that was killed has left."""
+        with transaction.atomic():
+            self.hold()
+            self.batch.rows.all().delete()
+
+    def add(self, items: Sequence[Planned]) -> None:
+        """The next rows, in file order."""
+        first, rows = self.findings.tally["all"], []
+        for position, item in enumerate(items, first):
+            row, content = staged_row(self.plan, self.batch, position, item)
+            self.findings.add(row, problems_of(self.plan.ledger, row, content), content["said"])
+            rows.append(row)
+        added = add(StagedRow, rows)
+        with transaction.atomic():
+            self.hold()
+            added.run()
+
+    def finish(self) -> None:
+        with transaction.atomic():
+            batch = self.hold()
+            batch.kind = self.plan.ledger.kind
+            batch.understanding = understanding(self.plan)
+            batch.counts = self.plan.counts
+            batch.findings = self.findings.as_text()
+            batch.state = State.STAGED
+            batch.revision += 1
+            batch.error = ""
+            if Chosen.from_json(batch.chosen).remember:
+                remembered = remember(batch.owner, self.plan.ledger, self.plan.tables)
+                batch.understanding["remembered"] = str(remembered)
+            batch.save()
+        self.batch.refresh_from_db()
+
+    def hold(self) -> ImportBatch:
+        """The batch, locked until the transaction ends."""
+        batch = ImportBatch.objects.select_for_update().get(pk=self.batch.pk)
+        if batch.state != State.READING or not self.holds():
+            raise Superseded
+        return batch
+
+
 def understanding(plan: Plan) -> dict:
-    """What was found around the rows, as `import_ledger --json` prints it."""
-    columns, unmatched, strip = {}, [], []
+    """What was found around the rows: as `import_ledger --json` prints it, and more for the preview.
+
+    strip: the columns of all tables, each header once; all_sheets, notes: see surroundings; forms: fingerprints of the headers;
+    remembered: by whose match of them they were read.
+    """
+    columns, unmatched, strip = {}, [], {}
     for table in plan.tables:
         for column in table.columns:
             if column.key:
                 columns[column.header] = column.key
             elif column.header and column.header not in unmatched:
                 unmatched.append(column.header)
-            if table is plan.tables[0]:
-                strip.append({"index": column.index, "header": column.header, "key": column.key or ""})
+            if table is plan.tables[0] or column.header not in {header for header, _ in strip}:
+                strip[column.header, column.index] = {
+                    "index": column.index,
+                    "header": column.header,
+                    "key": column.key or "",
+                }
+    around = surroundings(plan.workbook, plan.tables) if plan.workbook else {"all_sheets": [], "notes": []}
     return {
         "sheets": [table.sheet for table in plan.tables],
         "header_rows": {table.sheet: table.header_rows for table in plan.tables},
@@ -60,32 +156,45 @@ def understanding(plan: Plan) -> dict:
             for table in plan.tables
             for dropped in table.dropped
         ],
-        "strip": strip,
+        "strip": list(strip.values()),
+        **around,
+        "forms": [fingerprint(column.header for column in table.columns) for table in plan.tables],
+        "remembered": str(plan.remembered or ""),
     }
 
 
-def staged_row(plan: Plan, batch, position, item) -> StagedRow:
+def staged_row(plan: Plan, batch, position: int, item: Planned) -> tuple[StagedRow, dict]:
+    """The row to be stored, and what is in it."""
     fact = item.fact
     content = {
-        "values": json.loads(pack(fact.values)),
+        "values": values_kept(plan.ledger, fact),
         "present": sorted(fact.present),
         "cells": fact.cells,
         "raw": {key: shown_raw(plan.ledger.column(key), value) for key, value in fact.raw.items()},
         "problems": [[key, p.severity, p.message, p.remedy] for key, p in fact.problems],
         "read": item.read,
+        "unchanged": sorted(fact.unchanged or ()),
         "changes": changes_shown(plan, item),
         "said": [sentence for write in item.writes for sentence in write.said],
         "fingerprint": item.fingerprint(),
     }
-    return StagedRow(
+    row = StagedRow(
         batch=batch,
         position=position,
         sheet=fact.sheet,
         number=fact.number,
         outcome=item.outcome,
         warned=any(p.severity == "warning" for _, p in fact.problems),
-        content=json.dumps(content, ensure_ascii=False),
+        content=pack(content),
     )
+    return row, content
+
+
+def values_kept(ledger: Ledger, fact: Fact) -> dict:
+    """The values to be staged. Of cells that change nothing, what may have stood masked in the file is read from the
+    register again, and so are dates: it may have one before 1900, which no file can bring."""
+    again = {c.key for c in ledger.columns if c.sensitive or isinstance(c.parser, PartialDateParser)}
+    return {key: value for key, value in fact.values.items() if key not in again & (fact.unchanged or set())}
 
 
 def changes_shown(plan: Plan, item) -> dict[str, list[str]]:
@@ -129,15 +238,17 @@ def problems_of(ledger, row: StagedRow, content: dict) -> list[dict]:
 def facts_of(batch: ImportBatch) -> list[tuple[Fact, str]]:
     """The staged facts, with what reading their cells found, and their fingerprints: to be judged again."""
     facts = []
-    for row in batch.rows.order_by("position"):
-        content = json.loads(row.content)
+    rows = batch.rows.order_by("position").values_list("sheet", "number", "content")
+    for sheet, number, text in rows.iterator(CHUNK):
+        content = json.loads(text)
         fact = Fact(
-            row.sheet,
-            row.number,
-            unpack(json.dumps(content["values"])),
+            sheet,
+            number,
+            unpacked(content["values"]),
             frozenset(content["present"]),
             content["cells"],
             content["raw"],
+            unchanged=frozenset(content.get("unchanged", ())),
         )
         found = content["problems"][: content.get("read")]  # staged before it was kept: all of them
         fact.problems = [(key, Problem(*rest)) for key, *rest in found]
@@ -145,51 +256,131 @@ def facts_of(batch: ImportBatch) -> list[tuple[Fact, str]]:
     return facts
 
 
-def commit(batch: ImportBatch, day, request=None, all_or_nothing: bool = False) -> int:
+def commit(
+    batch: ImportBatch,
+    day,
+    request=None,
+    all_or_nothing: bool = False,
+    revision: int | None = None,
+    after_chunk: AfterChunk | None = None,
+) -> int:
     """Write the batch's valid facts, judged again on the database as it is now; → rows written.
 
-    ApplyRefused when a row that was read for the preview has changed since, when the batch is not waiting any
-    more or waited longer than a day, or with `all_or_nothing` when a fact is invalid. A second commit of the same
-    batch writes nothing.
+    revision: of the preview that the person saw. ApplyRefused when that is not the last one, when a row that was read
+    for the preview has changed since, when the batch is not waiting any more or waited longer than a day, or with
+    `all_or_nothing` when a fact is invalid. A second commit of the same batch writes nothing.
+
+    The judging needs no lock: when nothing was written to the ledger's tables meanwhile it holds, else it is done again.
     """
-    ledger = registry[batch.kind]
-    with transaction.atomic():
-        batch = ImportBatch.objects.select_for_update().get(pk=batch.pk)
-        if batch.state != ImportBatch.State.STAGED:
-            raise ApplyRefused(f"这一批{batch.get_state_display()}，不能再提交。")
-        if batch.expires_at <= timezone.now():
-            raise ApplyRefused("核对之后超过一天，没有写入。重新上传，再核对一次。")
-        if all_or_nothing and batch.counts["invalid"]:
-            raise ApplyRefused(f"有 {batch.counts['invalid']} 行错误，按“全部写入或都不写入”没有写入。")
-        staged = facts_of(batch)
-        setting = Setting(batch.owner, day, batch.understanding["metadata"])
-        facts = [fact for fact, _ in staged]
-        plan = Plan(ledger, setting, [], plan_facts(ledger, facts, ledger.prepare(setting), setting))
-        moved = [
-            item.fact.number
-            for item, (_, fingerprint) in zip(plan.planned, staged, strict=True)
-            if item.fingerprint() != fingerprint
-        ]
-        if moved:
-            rows = "、".join(str(number) for number in moved[:10])
-            raise ApplyRefused(
-                f"核对之后有别人改过同样的数据（第 {rows} 行），没有写入。重新上传，再核对一次。"
-            )
-        return apply_plan(plan, batch, request)
+    ledger, revision = registry[batch.kind], batch.revision if revision is None else revision
+    refuse_commit(batch, revision, all_or_nothing)
+    for tries_left in (2, 1, 0):
+        seen, ready = writings(ledger), None
+        if tries_left:
+            ready = make_ready(judged_again(batch, ledger, day, after_chunk), batch)
+        with one_writing(batch) as writing:
+            locked = ImportBatch.objects.select_for_update().get(pk=batch.pk)
+            refuse_commit(locked, revision, all_or_nothing)
+            if not may_import(locked.owner, ledger):
+                raise ApplyRefused("没有导入这种台账的权限，没有写入。")
+            take_turns(locked.owner)
+            if not tries_left:
+                ready = make_ready(judged_again(locked, ledger, day, after_chunk), locked)
+            elif writings(ledger) != seen:
+                continue
+            locked.findings = problems_kept(ready.plan) if locked.upload else ""
+            writing.rows = apply_plan(ready, locked, request)
+        return writing.rows
+    raise AssertionError("the last try always ends")
 
 
-def discard(batch: ImportBatch, state=ImportBatch.State.DISCARDED) -> bool:
-    """Give a staged batch up: its rows are gone, the batch stays in the history. → whether it was waiting."""
+def refuse_commit(batch: ImportBatch, revision: int, all_or_nothing: bool) -> None:
+    if batch.state != State.STAGED:
+        raise ApplyRefused(f"这一批{batch.get_state_display()}，不能再提交。")
+    if batch.expires_at <= timezone.now():
+        raise ApplyRefused("核对之后超过一天，没有写入。重新上传，再核对一次。")
+    if batch.revision != revision:
+        raise ApplyRefused("列的对应在别处改过，没有写入。核对新的结果，再提交。")
+    if all_or_nothing and batch.counts["invalid"]:
+        raise ApplyRefused(f"有 {batch.counts['invalid']} 行错误，按“全部写入或都不写入”没有写入。")
+
+
+def judged_again(batch: ImportBatch, ledger: Ledger, day, after_chunk: AfterChunk | None) -> Plan:
+    """The plan as of now; ApplyRefused when it is not what the preview showed."""
+    staged = facts_of(batch)
+    setting = Setting(batch.owner, day, batch.understanding["metadata"])
+    facts = [fact for fact, _ in staged]
+    planned = plan_facts(ledger, facts, ledger.prepare(setting), setting, after_chunk)
+    moved = [
+        item.fact.number
+        for item, (_, before) in zip(planned, staged, strict=True)
+        if item.fingerprint() != before
+    ]
+    if moved:
+        rows = "、".join(str(number) for number in moved[:10])
+        raise ApplyRefused(f"核对之后有别人改过同样的数据（第 {rows} 行），没有写入。重新上传，再核对一次。")
+    return Plan(ledger, setting, [], planned)
+
+
+def writings(ledger: Ledger) -> list[int | None]:
+    """Changes whenever anybody has written to a table of the ledger, or to one that its rows refer to: the last
+    versions of their rows."""
+    fields = [field for model in ledger.writes for field in model._meta.concrete_fields]
+    tables = dict.fromkeys([*ledger.writes, *(field.related_model for field in fields if field.is_relation)])
+    histories = [model.history.model for model in tables if hasattr(model, "history")]
+    return [history._base_manager.aggregate(last=Max("history_id"))["last"] for history in histories]
+
+
+def take_turns(owner) -> None:
+    """One import of a township writes at a time, until the transaction ends: a new row has no version to be seen by."""
+    system = User.objects.system(owner.scope[:9])
+    User.objects.select_for_update(no_key=True).get(pk=system.pk)
+
+
+def problems_kept(plan: Plan) -> str:
+    """For ImportBatch.findings: what the marked workbook of a committed batch says, whose rows are gone."""
+    problems = [
+        problem
+        for position, item in enumerate(plan.planned)
+        if item.fact.problems
+        for problem in problems_of(plan.ledger, *staged_row(plan, None, position, item))
+    ]
+    return json.dumps({"problems": problems}, ensure_ascii=False)
+
+
+def discard(batch: ImportBatch, state=State.DISCARDED) -> bool:
+    """Give a batch up that waits or is being read: its rows and its file are gone, the batch stays in the history.
+    → whether it was waiting."""
     with transaction.atomic():
-        waiting = ImportBatch.objects.filter(pk=batch.pk, state=ImportBatch.State.STAGED).update(state=state)
+        waiting = ImportBatch.objects.waiting().filter(pk=batch.pk).update(state=state, findings="")
         if waiting:
             batch.rows.all().delete()
+            uploads.drop(batch)
     return bool(waiting)
 
 
 def expire(now) -> int:
-    """Give up all batches that waited longer than a day; → how many."""
+    """Give up all batches that waited longer than a day, and remove the files of a day ago; → how many batches.
+
+    A reading that its job could not end, however often it was begun, is a failed one.
+    """
+    for batch in ImportBatch.objects.filter(state=State.READING, job__state=Job.State.FAILED).select_related(
+        "job"
+    ):
+        fail(batch, batch.job.error)
     expired = list(ImportBatch.objects.expired(now))
     for batch in expired:
-        discard(batch, ImportBatch.State.EXPIRED)
+        discard(batch, State.EXPIRED)
+    uploads.sweep(now)
     return len(expired)
+
+
+def fail(batch: ImportBatch, sentence: str) -> bool:
+    """The file of a batch could not be read: the sentence stays, rows and file do not. → whether it was being read."""
+    with transaction.atomic():
+        reading = ImportBatch.objects.filter(pk=batch.pk, state=State.READING)
+        failed = reading.update(state=State.FAILED, error=sentence[:300])
+        if failed:
+            batch.rows.all().delete()
+            uploads.drop(batch)
+    return bool(failed)

@@ -3,29 +3,38 @@
 from dataclasses import dataclass, field
 
 from .grid import SheetGrid, Value
+from .spread import Spread
 
 
 @dataclass
 class MatchedColumn:
-    """A column of the table: its place from 0, its header as joined, the ledger's key or None, its own unit."""
+    """A column of the table: its place from 0, its header as joined, the ledger's key or None, its own unit.
+
+    spread: what its header says of the field that the table is spread over ("3月"); "" for other columns.
+    """
 
     index: int
     header: str
     key: str | None = None
     unit: str = ""
+    spread: str = ""
 
 
 @dataclass
 class TableRow:
-    """A row of data. number: as Excel shows it; values and cells (column from 0): by key.
+    """A row of data, or a cell of a table spread over its columns, with what its row and header say.
 
-    unvalued: keys whose cell is a formula that was never computed.
+    number: as Excel shows it; values and cells (column from 0): by key.
+    unvalued: keys whose cell is a formula that was never computed; shared: keys whose cell is merged with others
+    that should have a value of their own. section: the line across the table that it stands below (二、山西村).
     """
 
     number: int
     values: dict[str, Value]
     cells: dict[str, int]
     unvalued: frozenset[str] = frozenset()
+    shared: frozenset[str] = frozenset()
+    section: str = ""
 
 
 @dataclass
@@ -50,6 +59,13 @@ class Table:
     score: float
     title: str = ""
     grid: SheetGrid | None = field(default=None, repr=False)
+    spread: Spread | None = None
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """Keys of the columns the table has, be it as headers of others."""
+        keys = {column.key for column in self.columns if column.key}
+        return frozenset(keys | {self.spread.over} if self.spread else keys)
 
     def unit_of(self, key: str) -> str:
         """Units for a column: of its own header, else of the line above the table (may be several: 万元、亩)."""

@@ -1,11 +1,14 @@
 from django.urls import path
 
-from . import views
+from .views import batch, imports, marked, match
 
 urlpatterns = [
-    path("", views.imports, name="imports"),
-    path("<int:pk>/", views.batch, name="import_batch"),
-    path("<int:pk>/commit/", views.commit_batch, name="import_commit"),
-    path("<int:pk>/discard/", views.discard_batch, name="import_discard"),
-    path("<int:pk>/undo/", views.undo, name="import_undo"),
+    path("", imports.imports, name="imports"),
+    path("<int:pk>/", batch.batch, name="import_batch"),
+    path("<int:pk>/match/", match.match, name="import_match"),
+    path("<int:pk>/forget/", match.forget, name="import_forget"),
+    path("<int:pk>/marked/", marked.marked, name="import_marked"),
+    path("<int:pk>/commit/", batch.commit_batch, name="import_commit"),
+    path("<int:pk>/discard/", batch.discard_batch, name="import_discard"),
+    path("<int:pk>/undo/", batch.undo, name="import_undo"),
 ]

@@ -8,12 +8,13 @@ from banzhuang.core.codes import mask_id_number, mask_phone
 from banzhuang.core.dates import PartialDate
 
 from .ledger import Column
+from .numbering import SystemNumber
 from .parsers import Choice, IdNumber, Phone
 
 
-def pack(values: dict) -> str:
-    """Values by key → JSON; `unpack` gives the same values back."""
-    return json.dumps(values, default=_packed, ensure_ascii=False)
+def pack(content: dict) -> str:
+    """Values by key, alone or within what is kept with them → JSON; `unpacked` gives the same values back."""
+    return PACKER.encode(content)
 
 
 def _packed(value):
@@ -26,20 +27,20 @@ def _packed(value):
     raise TypeError(f"cannot stage a {type(value).__name__}")
 
 
-def unpack(text: str) -> dict:
-    return json.loads(text, object_hook=_unpacked)
+PACKER = json.JSONEncoder(default=_packed, ensure_ascii=False)
+KINDS = {"partial": PartialDate.parse_iso, "decimal": Decimal, "date": datetime.date.fromisoformat}
 
 
-def _unpacked(found: dict):
-    if len(found) == 1:
-        (kind, text), *_ = found.items()
-        if kind == "partial":
-            return PartialDate.parse_iso(text)
-        if kind == "decimal":
-            return Decimal(text)
-        if kind == "date":
-            return datetime.date.fromisoformat(text)
-    return found
+def unpacked(values: dict) -> dict:
+    """Values by key, from what JSON made of them."""
+    return {key: _unpacked(value) for key, value in values.items()}
+
+
+def _unpacked(value):
+    if isinstance(value, dict):
+        [(kind, text)] = value.items()
+        return KINDS[kind](text)
+    return [_unpacked(one) for one in value] if isinstance(value, list) else value
 
 
 def shown(column: Column, value) -> str:
@@ -56,7 +57,7 @@ def shown(column: Column, value) -> str:
         return value.isoformat()
     if isinstance(value, Decimal):
         return f"{value.normalize():f}"
-    return column.parser.label(value) if isinstance(column.parser, Choice) else str(value)
+    return column.parser.label(value) if isinstance(column.parser, Choice | SystemNumber) else str(value)
 
 
 def labels(column: Column, values: list) -> list[str]:

@@ -7,11 +7,11 @@ from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 
 from banzhuang.core.dates import PartialDate
+from banzhuang.core.fonts import BODY_FONT, HEAD_FONT, TITLE_FONT
 
 from .tables import BAD, NEAR, NO_DATA, Flag, Layout, TableColumn, Value
 from .widths import LINE_SIZE, TITLE_SIZE
 
-TITLE_FONT, HEAD_FONT, BODY_FONT = "方正小标宋简体", "黑体", "仿宋_GB2312"
 NOTE_SIZE = 10
 IDENTITY, ACT, INK_2, INK_3 = "#8C1A1C", "#1E4D8B", "#474E5A", "#5F6773"
 OK_TEXT, NEAR_TEXT, BAD_TEXT = "#1B6B3C", "#7F5200", "#AE2E10"

@@ -15,6 +15,7 @@ from banzhuang.core.access import may
 from banzhuang.core.clock import today
 from banzhuang.core.models import Job
 from banzhuang.core.templatetags.portal import full_day, moment, state_word
+from banzhuang.ledgers.listing import may_export_any
 
 from . import making
 from .forms import MonthForm
@@ -58,6 +59,7 @@ def archive(request):
         "page": page,
         "table": issues_table(page),
         "form": month_form(request),
+        "may_export": may_export_any(request.user),
         "job": Job.objects.filter(kind=KIND, owner=request.user, state__in=["queued", "running"]).first(),
     }
     return render(request, "reports/archive.html", context)

@@ -1,6 +1,7 @@
 """The columns of a person that several ledgers share, and how a row's person is found and judged."""
 
 from collections import defaultdict
+from dataclasses import replace
 
 from banzhuang.core.fields import keyed_hash
 from banzhuang.ledgers.ledger import Column, Fact, Setting
@@ -80,6 +81,11 @@ PERSON = (
 PERSON_KEYS = [column.key for column in PERSON]
 
 
+def columns_of_person(way: str = "") -> tuple[Column, ...]:
+    """The columns, for a ledger from whose rows `way` leads to the person: "cadre__"."""
+    return tuple(replace(column, path=way + column.key) for column in PERSON)
+
+
 class Persons:
     """Finds the cadres that a chunk of facts speaks of: by identity number, else by name and place."""
 
@@ -95,8 +101,10 @@ class Persons:
     def find(self, fact, village=None) -> Cadre | None:
         """The person of a fact; None when new. A number finds its owner; without one, the only namesake of the place.
 
-        A namesake with another number is another person.
+        A namesake with another number is another person. A row with a 系统编号 is that person's, whatever it says.
         """
+        if isinstance(fact.known, Cadre):
+            return fact.known
         if owner := self.owner(fact):
             return owner
         number = fact.values.get("id_number")
@@ -115,7 +123,7 @@ class Persons:
 
     def ambiguous(self, fact, village=None) -> bool:
         """Without a number, several namesakes of the place: which one is meant cannot be told."""
-        if fact.values.get("id_number"):
+        if fact.known or fact.values.get("id_number"):
             return False
         same = [
             c
@@ -129,16 +137,18 @@ def judge_person(fact: Fact, setting: Setting, persons: Persons, village=None) -
     """The rules of the screen form, on a row."""
     values = fact.values
     sex = dict(Cadre.Sex.choices).get(values.get("sex"), "")
-    problems = rules.identity_agrees(values.get("id_number") or "", sex, values.get("born"))
-    problems += rules.life_in_order(
-        values.get("born"), values.get("joined_party"), values.get("started_work"), setting.day
-    )
+    problems = []
+    if fact.told.keys() & {"id_number", "sex", "born"}:
+        problems += rules.identity_agrees(values.get("id_number") or "", sex, values.get("born"))
+    life = ("born", "joined_party", "started_work")
+    if fact.told.keys() & {*life}:
+        problems += rules.life_in_order(*map(values.get, life), setting.day)
     for key, wrong, remedy in problems:
         fact.add(key, wrong, remedy)
     if persons.ambiguous(fact, village):
         fact.add("name", f"有多名叫“{values['name']}”的干部，分不清是哪一位。", "补上身份证号。")
     owner = persons.owner(fact)
-    if owner and values.get("name") and owner.name != values["name"]:
+    if owner and not fact.known and values.get("name") and owner.name != values["name"]:
         fact.add(
             "name",
             f"这个身份证号登记的姓名是{owner.name}，提交后改为{values['name']}。",
@@ -147,6 +157,15 @@ def judge_person(fact: Fact, setting: Setting, persons: Persons, village=None) -
         )
 
 
+def judge_owner(fact: Fact, persons: Persons, person: Cadre | None) -> None:
+    """A number that the row gives the person it names by its 系统编号 is nobody else's."""
+    owner = persons.owner(fact)
+    if person and owner and owner.pk != person.pk:
+        wrong = f"这个身份证号登记的是{owner.name}，这一行的系统编号是{person.name}的。"
+        fact.add("id_number", wrong, "核对号码；是另一个人的，系统编号留空。")
+
+
 def person_values(fact: Fact) -> dict:
     """What the row says of the person: filled cells only, so that an empty cell never wipes what is known."""
-    return {key: fact.values[key] for key in PERSON_KEYS if fact.values.get(key) not in (None, "")}
+    told = fact.told
+    return {key: told[key] for key in PERSON_KEYS if told.get(key) not in (None, "")}

@@ -6,7 +6,7 @@ from villages.ledgers import VILLAGE, judge_village, village_context
 from villages.models import Township
 
 from ..models import Cadre
-from .person import PERSON, Persons, choice, judge_person, person_values
+from .person import Persons, choice, columns_of_person, judge_owner, judge_person, person_values
 
 
 class CadresLedger(Ledger):
@@ -19,12 +19,13 @@ class CadresLedger(Ledger):
     writes = (Cadre,)
     title_words = ("名册", "花名册", "领导班子", "干部")
     columns = (
-        *PERSON,
-        Column("position", "职务", Text(60), synonyms=("现任职务", "职位", "工作单位及职务"), width=16),
-        Column("category", "人员类别", choice(Cadre.Category), synonyms=("类别", "干部类别"), width=12),
-        Column("village", "村", VILLAGE.parser, synonyms=VILLAGE.synonyms[:-1], width=14),
-        Column("note", "备注", Text(200), width=20),
-    )
+        *columns_of_person(),
+        Column("position", "职务", Text(60), synonyms=("现任职务", "职位", "工作单位及职务"), width=16, path="position"),
+        Column("category", "人员类别", choice(Cadre.Category), synonyms=("类别", "干部类别"), width=12, path="category"),
+        Column("village", "村", VILLAGE.parser, synonyms=VILLAGE.synonyms[:-1], width=14, path="village"),
+        Column("note", "备注", Text(200), width=20, path="note"),
+    )  # fmt: skip
+    related = ("township", "village")
     OWN = ("position", "category", "note")
     LEADING = ("党委", "镇长", "人大", "纪委", "武装部", "政协")
 
@@ -47,15 +48,16 @@ class CadresLedger(Ledger):
     def judge(self, fact, context, setting):
         village = judge_village(fact, context)
         judge_person(fact, setting, context.persons, village)
-        if context.township is None:
+        judge_owner(fact, context.persons, fact.known)
+        if context.township is None and fact.known is None:
             fact.add("name", "账号的范围不是一个镇，不知道这名干部属于哪个镇。", "由镇里的账号导入。")
 
     def plan(self, fact, context, setting):
         village = context.by_code.get(fact.values.get("village"))
-        cadre = context.persons.find(fact, village)
+        cadre, told = context.persons.find(fact, village), fact.told
         values = person_values(fact)
-        values |= {key: fact.values[key] for key in self.OWN if fact.values.get(key)}
-        if village is not None:
+        values |= {key: told[key] for key in self.OWN if told.get(key)}
+        if village is not None and "village" in told:
             values["village"] = village
         if cadre is None:
             values.setdefault("category", self.category(values, village))
@@ -70,6 +72,9 @@ class CadresLedger(Ledger):
             "镇长"
         )
         return Cadre.Category.LEADER if leads else Cadre.Category.CLERK
+
+    def rows(self, user, day):
+        return Cadre.objects.for_user(user).at_work(day).order_by("scope_code", "initials", "pk")
 
     def column_of(self, model, name):
         return name if name in {column.key for column in self.columns} else ""

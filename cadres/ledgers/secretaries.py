@@ -1,5 +1,7 @@
 """村党组织书记信息表."""
 
+from dataclasses import replace
+
 from banzhuang.ledgers.ledger import Column, Ledger, Write
 from banzhuang.ledgers.parsers import PartialDateParser, Text, YesNo
 from villages.ledgers import VILLAGE, judge_village, village_context
@@ -7,8 +9,17 @@ from villages.models import Organisation
 
 from .. import rules
 from ..models import Cadre, Post
+from ..models.post import also_director
 from ..parameters import TERM_YEARS
-from .person import PERSON, PERSON_KEYS, Persons, choice, judge_person, person_values
+from .person import (
+    PERSON_KEYS,
+    Persons,
+    choice,
+    columns_of_person,
+    judge_owner,
+    judge_person,
+    person_values,
+)
 
 SELECTION = choice(
     Post.Selection,
@@ -32,15 +43,25 @@ class SecretariesLedger(Ledger):
     writes = (Organisation, Cadre, Post)
     title_words = ("书记",)
     columns = (
-        VILLAGE,
-        *PERSON,
-        Column("start", "任现职时间", PartialDateParser(), synonyms=("任职时间", "任书记时间", "任现职日期", "任职起"), width=12),
-        Column("term_end", "届满时间", PartialDateParser(), synonyms=("任期届满", "届满", "任期至"), width=12),
+        replace(VILLAGE, path="organisation__village"),
+        *columns_of_person("cadre__"),
+        Column(
+            "start",
+            "任现职时间",
+            PartialDateParser(),
+            synonyms=("任职时间", "任书记时间", "任现职日期", "任职起"),
+            width=12,
+            path="started",
+        ),
+        Column("term_end", "届满时间", PartialDateParser(), synonyms=("任期届满", "届满", "任期至"), width=12, path="term_ends"),
         Column("also_director", "是否一肩挑", YesNo(), synonyms=("一肩挑", "书记主任一肩挑"), width=8),
-        Column("selection", "产生方式", SELECTION, width=14),
-        Column("origin", "原身份", ORIGIN, synonyms=("来源", "任前身份"), width=14),
-        Column("note", "备注", Text(200), width=20),
+        Column("selection", "产生方式", SELECTION, width=14, path="selection"),
+        Column("origin", "原身份", ORIGIN, synonyms=("来源", "任前身份"), width=14, path="origin"),
+        Column("note", "备注", Text(200), width=20, path="note"),
     )  # fmt: skip
+    looked_up = ("also_director",)
+    sensitive_of = Cadre
+    related = ("cadre__township", "cadre__village", "organisation__village")
     ATTRIBUTES = {
         "started": "start",
         "term_ends": "term_end",
@@ -79,9 +100,13 @@ class SecretariesLedger(Ledger):
         return f"{fact.raw.get('village', '')} {fact.values.get('name', '')}".strip()
 
     def judge(self, fact, context, setting):
+        if fact.known and self.is_other(fact, fact.known):
+            self.forget_former(fact)
         village = judge_village(fact, context)
         judge_person(fact, setting, context.persons, village)
         if village is None:
+            return
+        if fact.known and not self.judge_known(fact, context, village):
             return
         former = self.former(fact, context, village)
         problems = rules.succession_in_order(
@@ -102,19 +127,59 @@ class SecretariesLedger(Ledger):
         problems += self.as_above(fact, context) + self.same_name(fact, former)
         for key, wrong, remedy in problems:
             fact.add(key, wrong, remedy)
-        director = context.directors.get(village.code)
-        if fact.values.get("also_director") and director and director.cadre.name != fact.values.get("name"):
+        self.judge_director(fact, context.directors.get(village.code), former)
+
+    def judge_director(self, fact, director, former):
+        name, told = fact.values.get("name"), fact.told.get("also_director")
+        if told and director and director.cadre.name != name:
             fact.add(
                 "also_director",
                 f"表里写一肩挑，现任村委会主任却是{director.cadre.name}；这一格不导入，其余照常。",
                 f"先登记{director.cadre.name}离任，再登记新主任。",
                 severity="warning",
             )
+        if told is False and fact.known and former is None:
+            wrong = f"{name}现在是一肩挑；这一格不导入，其余照常。"
+            remedy = "不再兼任的，在“任职”中登记村委会主任离任。"
+            fact.add("also_director", wrong, remedy, severity="warning")
+
+    def judge_known(self, fact, context, village) -> bool:
+        """Whether the post that the row's 系统编号 names is still the one to be changed: held, and of this village."""
+        post = fact.known
+        if post.end:
+            wrong = f"{post.cadre.name}的任职 {post.ended.iso()} 已经离任。"
+            fact.add("system_number", wrong, "重新导出，在新的表里改。")
+        elif post.organisation.village_id != village.pk:
+            wrong = f"这一行的系统编号是{post.organisation.village}书记{post.cadre.name}的，村不能在这里改。"
+            fact.add("village", wrong, "到别村任职的，另起一行，系统编号留空；写错的改回来。")
+        else:
+            judge_owner(fact, context.persons, None if self.is_other(fact, post) else post.cadre)
+            return True
+        return False
+
+    def forget_former(self, fact):
+        """What the row of a successor still has of the former is not said of the new person; a number is a mistake."""
+        if fact.raw.get("id_number") and "id_number" in fact.unchanged:
+            wrong = f"姓名和任现职时间改成了{fact.values['name']}的，身份证号还是前任的。"
+            fact.add("id_number", wrong, "换人的，改成新任的号码，或清空；只是改名的，任现职时间不要动。")
+        for key in fact.unchanged & {*PERSON_KEYS, "term_end"}:
+            fact.values.pop(key, None)
+
+    def is_other(self, fact, post: Post) -> bool:
+        """Whether the row names another person than the holder of the post: by the number, else by name and start.
+
+        A name or a number alone is put right; a new name with a new start is a successor.
+        """
+        told = fact.told
+        if "name" not in told:
+            return False
+        return "id_number" in told or "start" in told
 
     def as_above(self, fact, context) -> list[tuple[str, str, str]]:
         """A person in two villages (跨村任职) is one: what the second row says must be what the first says."""
         number = fact.values.get("id_number")
         first = context.first_rows.setdefault(number, fact) if number else fact
+        told = first.told
         return [
             (
                 key,
@@ -122,12 +187,12 @@ class SecretariesLedger(Ledger):
                 "核对两行，改成一致。",
             )
             for key, value in person_values(fact).items()
-            if first.values.get(key) not in (None, "", value)
+            if told.get(key) not in (None, "", value)
         ]
 
     def still_held(self, fact, context, village) -> list[tuple[str, str, str]]:
         """As in the form: a start that is new does not lie in a post that has since ended."""
-        start, post = fact.values.get("start"), context.secretaries.get(village.code)
+        start, post = fact.values.get("start"), fact.known or context.secretaries.get(village.code)
         branch = context.organisations.get((village.code, "party"))
         last = context.ended_last.get(branch.pk) if isinstance(branch, Organisation) else None
         if last is None:
@@ -149,6 +214,8 @@ class SecretariesLedger(Ledger):
 
     def former(self, fact, context, village) -> Post | None:
         """The secretary in post when the row names somebody else."""
+        if fact.known:
+            return fact.known if self.is_other(fact, fact.known) else None
         post = context.secretaries.get(village.code)
         if post is None:
             return None
@@ -157,6 +224,8 @@ class SecretariesLedger(Ledger):
 
     def cadre(self, fact, context, village) -> Cadre | None:
         """The row's person; without a number also the secretary in post, who may be another village's (跨村任职)."""
+        if fact.known and not self.is_other(fact, fact.known):
+            return fact.known.cadre
         post = context.secretaries.get(village.code)
         if post and not fact.values.get("id_number") and post.cadre.name == fact.values.get("name"):
             return post.cadre
@@ -165,12 +234,13 @@ class SecretariesLedger(Ledger):
     def plan(self, fact, context, setting):
         village = context.by_code[fact.values["village"]]
         person = self.person(fact, context, village)
-        branch = self.organisation(context, village, "party")
+        branch = fact.known.organisation if fact.known else self.organisation(context, village, "party")
         writes = [write for write in (branch, person) if isinstance(write, Write)]
         former = self.former(fact, context, village)
-        post = context.secretaries.get(village.code) if former is None else None
-        values = {"started": fact.values.get("start"), "term_ends": fact.values.get("term_end")}
-        values |= {key: fact.values.get(key) for key in ("selection", "origin", "note")}
+        post = (fact.known or context.secretaries.get(village.code)) if former is None else None
+        told = fact.told
+        values = {"started": told.get("start"), "term_ends": told.get("term_end")}
+        values |= {key: told.get(key) for key in ("selection", "origin", "note")}
         values = {name: value for name, value in values.items() if value not in (None, "")}
         if former is not None:
             writes.append(self.ending(former, fact, village))
@@ -178,7 +248,7 @@ class SecretariesLedger(Ledger):
             values |= {"title": Post.Title.SECRETARY, "cadre": person, "organisation": branch}
         said = self.reckon_term(values, setting) if post is None else ()
         writes.append(Write(Post, post, values, main=True, said=said))
-        if fact.values.get("also_director") and village.code not in context.directors:
+        if told.get("also_director") and village.code not in context.directors:
             committee = self.organisation(context, village, Organisation.Kind.VILLAGE_COMMITTEE)
             if isinstance(committee, Write):
                 writes.append(committee)
@@ -252,6 +322,14 @@ class SecretariesLedger(Ledger):
                 },
             )
         return context.organisations[key]
+
+    def rows(self, user, day):
+        posts = Post.objects.for_user(user).secretaries().of_villages().live(day)
+        return posts.order_by("scope_code", "-start", "pk")
+
+    def beside(self, pks, user, day):
+        held = Post.objects.filter(also_director(day), pk__in=pks).values_list("pk", flat=True)
+        return {"also_director": {**dict.fromkeys(pks, False), **dict.fromkeys(held, True)}}
 
     def column_of(self, model, name):
         if model is Post:

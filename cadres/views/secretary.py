@@ -11,6 +11,7 @@ from banzhuang.accounts.audit import Action, record
 from banzhuang.core.access import may
 from banzhuang.dashboards.scope import chosen_scope
 from banzhuang.indicators.indicator import Period
+from banzhuang.ledgers.listing import export_url
 from villages.models import Organisation
 
 from ..forms import SuccessionForm
@@ -23,17 +24,10 @@ def secretaries(request):
     """Secretaries in post on the day; filters by way chosen, origin, name or initials."""
     if not may(request.user, "view", Post):
         raise PermissionDenied
-    period = Period.to_date(request.as_of)
-    rows = (
-        Post.objects.for_user(request.user)
-        .filter(serving(period))
-        .select_related("cadre", "organisation__village__area")
-    )
-    scope = chosen_scope(request)
-    if scope.within is not None:
-        rows = rows.within(scope.within)
-    choice = Filter(request.GET)
-    page = Paginator(choice.apply(rows).order_by("scope_code"), 50).get_page(request.GET.get("page"))
+    period, scope = Period.to_date(request.as_of), chosen_scope(request)
+    rows, choice = listed(request)
+    rows = rows.select_related("cadre", "organisation__village__area").order_by("scope_code")
+    page = Paginator(rows, 50).get_page(request.GET.get("page"))
     vacancies = Organisation.objects.for_user(request.user).filter(vacant(period)).select_related("village")
     directors = directors_among(page, request)
     may_succeed = may(request.user, "change", Post)
@@ -53,8 +47,16 @@ def secretaries(request):
             "vacancies": vacancies if scope.within is None else vacancies.within(scope.within),
             "may_succeed": may_succeed,
             "own_only": not sees_posts(request.user),
+            "export_url": export_url(request, "secretaries"),
         },
     )
+
+
+def listed(request):
+    """The posts that the list shows under its filters, and these. request: or what stands for one."""
+    rows = Post.objects.for_user(request.user).filter(serving(Period.to_date(request.as_of)))
+    scope, choice = chosen_scope(request), Filter(request.GET)
+    return choice.apply(rows if scope.within is None else rows.within(scope.within)), choice
 
 
 class Filter:
@@ -81,6 +83,13 @@ class Filter:
     @property
     def active(self):
         return bool(self.text or self.selection or self.origin)
+
+    @property
+    def words(self) -> list[str]:
+        """What it narrows to, as people say it."""
+        said = [f"姓名或村有“{self.text}”"] if self.text else []
+        said += [f"产生方式：{label}" for value, label in self.selections if value == self.selection]
+        return said + [f"原身份：{label}" for value, label in self.origins if value == self.origin]
 
 
 def directors_among(posts, request):

@@ -31,7 +31,8 @@ def held_on(contact: Contact, day: datetime.date) -> bool:
 class Claim:
     """`cadre` looks after a household in [start, end), says a row; an end is written of former contacts only.
 
-    contacts: of the household, as they stand; planned: what rows above in the same file say of it.
+    contacts: of the household, as they stand; planned: what rows above in the same file say of it; known: the contact
+    that the row names by its 系统编号.
     """
 
     contacts: list[Contact]
@@ -39,10 +40,13 @@ class Claim:
     start: PartialDate | None = None
     end: PartialDate | None = None
     planned: list[Held] = field(default_factory=list)
+    known: Contact | None = None
 
     @property
     def same(self) -> Contact | None:
         """The contact that the row speaks of, when it stands in the register."""
+        if self.known and self.known.cadre_id == self.cadre.pk:
+            return self.known
         of_cadre = [contact for contact in self.contacts if contact.cadre_id == self.cadre.pk]
         by_start = [contact for contact in of_cadre if self.start and agrees(contact.started, self.start)]
         still = [
@@ -67,7 +71,8 @@ class Claim:
 
     @property
     def others(self) -> list[Held]:
-        rows = [row for row in self.contacts if row not in (self.same, self.former)]
+        own = {row.pk for row in (self.same, self.former) if row}
+        rows = [row for row in self.contacts if row.pk not in own]
         return [(f"{row.cadre.name}的联系", row.started, row.ended) for row in rows] + self.planned
 
     def lacks_start(self) -> rules.Problems:

@@ -6,7 +6,7 @@ from banzhuang.ledgers.ledger import Column, Ledger
 from banzhuang.ledgers.parsers import PartialDateParser, PersonName, Text
 from villages.ledgers import judge_village, village_context
 
-from ..models import Contact
+from ..models import Contact, Household
 from .claim import Claim, contacts_of
 from .register import (
     HOUSEHOLD_HEAD,
@@ -15,7 +15,9 @@ from .register import (
     Households,
     Leaders,
     household_of,
+    is_household,
     leader_of,
+    with_known,
 )
 
 
@@ -32,20 +34,54 @@ class ContactsLedger(Ledger):
     writes = (Contact,)
     title_words = ("结对", "联系户", "联系名册", "帮扶责任人名册", "包保")
     columns = (
-        VILLAGE_OF_TABLE,
-        Column("name", "户主", PersonName(), synonyms=(*HOUSEHOLD_HEAD, "联系户", "姓名"), required=True),
-        ID_NUMBER,
+        replace(VILLAGE_OF_TABLE, path="household__village"),
+        Column(
+            "name",
+            "户主",
+            PersonName(),
+            synonyms=(*HOUSEHOLD_HEAD, "联系户", "姓名"),
+            required=True,
+            path="household__head",
+        ),
+        replace(ID_NUMBER, path="household__id_number"),
         Column(
             "contact",
             "联系领导",
             PersonName(),
-            synonyms=("联系干部", "帮扶责任人", "帮扶干部", "帮扶人", "结对帮扶人", "结对干部", "领导姓名", "责任人"),
+            synonyms=(
+                "联系干部",
+                "帮扶责任人",
+                "帮扶干部",
+                "帮扶人",
+                "结对帮扶人",
+                "结对干部",
+                "领导姓名",
+                "责任人",
+            ),
             required=True,
+            path="cadre__name",
         ),
-        Column("position", "职务", Text(60), synonyms=("领导职务", "干部职务", "单位及职务"), width=16, check_only=True),
-        Column("start", "联系起", PartialDateParser(), synonyms=("联系时间", "结对时间", "结对日期", "帮扶时间"), width=12),
-        Column("end", "联系止", PartialDateParser(), synonyms=("结束时间",), width=12),
-    )  # fmt: skip
+        Column(
+            "position",
+            "职务",
+            Text(60),
+            synonyms=("领导职务", "干部职务", "单位及职务"),
+            width=16,
+            check_only=True,
+            path="cadre__position",
+        ),
+        Column(
+            "start",
+            "联系起",
+            PartialDateParser(),
+            synonyms=("联系时间", "结对时间", "结对日期", "帮扶时间"),
+            width=12,
+            path="started",
+        ),
+        Column("end", "联系止", PartialDateParser(), synonyms=("结束时间",), width=12, path="ended"),
+    )
+    sensitive_of = Household
+    related = ("household__village", "cadre")
     ATTRIBUTES = {"cadre": "contact", "started": "start", "ended": "end"}
 
     def prepare(self, setting):
@@ -58,7 +94,7 @@ class ContactsLedger(Ledger):
         wanted = [(row.get("village"), row.get("name"), row.get("id_number")) for row in values]
         context.households = Households(wanted, setting.user)
         context.leaders = Leaders([row.get("contact") for row in values], setting.user)
-        context.contacts = contacts_of(context.households.all)
+        context.contacts = contacts_of(with_known(context.households.all, facts))
         context.claims = {}
 
     def identity(self, fact):
@@ -70,25 +106,38 @@ class ContactsLedger(Ledger):
 
     def judge(self, fact, context, setting):
         village = judge_village(fact, context)
-        household = household_of(fact, context, village, "name", setting.day) if village else None
-        end = fact.values.get("end")
+        household = self.household(fact, context, village, setting)
+        start, end = fact.values.get("start"), fact.values.get("end")
         held_until = min(setting.day, end.first) if end else setting.day
-        cadre = leader_of(fact, context, "contact", held_until)
+        cadre = fact.known.cadre if fact.known else None
+        if cadre is None or "contact" in fact.told:
+            cadre = leader_of(fact, context, "contact", held_until)
         if household is None or cadre is None:
             return
+        if fact.known and fact.known.cadre_id != cadre.pk and "start" not in fact.told:
+            start = None  # the former's
         planned = context.planned.setdefault(household.pk, [])
         contacts = context.contacts.get(household.pk, [])
-        claim = Claim(contacts, cadre, fact.values.get("start"), end, list(planned))
+        claim = Claim(contacts, cadre, start, end, list(planned), fact.known)
         context.claims[fact.sheet, fact.number] = (household, claim)
         for key, wrong, remedy in claim.lacks_start() or claim.problems(setting.day):
             fact.add(key if key in fact.present else "contact", wrong, remedy)
         if fact.valid:
             planned.append((f"{cadre.name}的联系", claim.start, claim.end))
 
+    def household(self, fact, context, village, setting) -> Household | None:
+        if fact.known:
+            household = fact.known.household
+            return household if is_household(fact, household, ("village", "name", "id_number")) else None
+        return household_of(fact, context, village, "name", setting.day) if village else None
+
     def plan(self, fact, context, setting):
         household, claim = context.claims[fact.sheet, fact.number]
         *former, own = claim.writes(household)
         return [*former, replace(own, main=True)]
+
+    def rows(self, user, day):
+        return Contact.objects.for_user(user).live(day).order_by("scope_code", "household__initials", "pk")
 
     def column_of(self, model, name):
         return self.ATTRIBUTES.get(name, "")

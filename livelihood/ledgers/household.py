@@ -1,5 +1,7 @@
 """困难户台账: one household a row, or one person a row below the row of 户主."""
 
+from dataclasses import replace
+
 from banzhuang.ledgers.ledger import Column, Ledger, Write
 from banzhuang.ledgers.parsers import Amount, Integer, PartialDateParser, PersonName, Phone, Text
 from cadres.ledgers.person import choice
@@ -8,6 +10,7 @@ from villages.ledgers import judge_village, village_context, year_of
 
 from .. import rules
 from ..models import Contact, Household, HouseholdLabel, HouseholdYear, Member
+from .beside import beside_households
 from .claim import Claim, contacts_of
 from .family import Families
 from .members import Members, judge_member, member_write
@@ -16,6 +19,7 @@ from .words import CAUSES, HEALTH, HOUSING, LABELS, RELATION, SKILL
 
 MONEY = "0.00"
 LARGEST_INCOME = 10**8  # yuan a year and kind
+SEXES = dict(Member.Sex.choices)
 LONGEST_PHONE = Household._meta.get_field("phone").max_length
 
 
@@ -32,35 +36,69 @@ class HouseholdsLedger(Ledger):
     model = Household
     writes = (Household, HouseholdYear, HouseholdLabel, Member, Contact)
     title_words = ("建档立卡", "困难户", "低收入", "贫困户台账", "贫困户花名册", "低保户", "五保户", "特困")
+    filling = (
+        "一户一行时，“姓名”写户主，“户主”和“与户主关系”可以空着。",
+        "一人一行时，每户先写户主的一行（“与户主关系”填户主），家庭成员写在下面各行。",
+        "人口、劳动力、致贫原因、住房和收入记在填报日期的那一年；没有写填报日期的，记在导入的那一年。",
+    )
     columns = (
-        VILLAGE_OF_TABLE,
-        Column("number", "户编号", Text(30), synonyms=("户号", "户编码", "档案编号"), width=12),
-        Column("head", "户主", PersonName(), synonyms=("户主姓名", "所属户主"), read_as="name"),
+        replace(VILLAGE_OF_TABLE, path="village"),
+        Column("number", "户编号", Text(30), synonyms=("户号", "户编码", "档案编号"), width=12, path="number"),
+        Column("head", "户主", PersonName(), synonyms=("户主姓名", "所属户主"), read_as="name", path="head"),
         Column("name", "姓名", PersonName(), synonyms=("家庭成员姓名", "成员姓名", "家庭成员"), required=True),
         Column("relation", "与户主关系", RELATION, synonyms=("与户主的关系", "家庭关系", "关系"), width=12),
-        ID_NUMBER,
+        replace(ID_NUMBER, path="id_number"),
         Column("sex", "性别", choice(Member.Sex), width=6),
         Column("born", "出生日期", PartialDateParser(), synonyms=("出生年月", "出生时间"), width=12),
-        Column("group", "村民小组", Text(20), synonyms=("组别", "小组", "所在组", "村组"), width=8),
-        Column("address", "住址", Text(100), synonyms=("家庭住址", "家庭地址", "地址"), width=20),
-        Column("phone", "联系电话", Phone(), synonyms=("手机", "电话", "手机号码", "联系方式"), sensitive=True, width=14),
+        Column("group", "村民小组", Text(20), synonyms=("组别", "小组", "所在组", "村组"), width=8, path="group"),
+        Column("address", "住址", Text(100), synonyms=("家庭住址", "家庭地址", "地址"), width=20, path="address"),
+        Column(
+            "phone",
+            "联系电话",
+            Phone(),
+            synonyms=("手机", "电话", "手机号码", "联系方式"),
+            sensitive=True,
+            width=14,
+            path="phone",
+        ),
         Column("members", "家庭人口", Integer(1, 30), synonyms=("家庭人口数", "家庭人数", "人口数", "人口"), total=True),
         Column("workers", "劳动力人数", Integer(0, 30), synonyms=("劳动力数", "劳动力", "劳力人数"), total=True),
         Column("causes", "致贫原因", CAUSES, synonyms=("主要致贫原因", "致困原因", "困难原因"), width=14),
         Column("labels", "享受政策", LABELS, synonyms=("困难类别", "户属性", "贫困户属性", "困难类型"), around=True),
-        Column("registered", "建档日期", PartialDateParser(), synonyms=("建档时间", "识别时间", "纳入时间"), width=12),
+        Column(
+            "registered",
+            "建档日期",
+            PartialDateParser(),
+            synonyms=("建档时间", "识别时间", "纳入时间"),
+            width=12,
+            path="registered",
+        ),
         Column("housing", "住房情况", HOUSING, synonyms=("住房", "住房安全情况"), width=12),
         Column("wage_income", "工资性收入", Amount(), width=12, number_format=MONEY),
         Column("business_income", "经营性收入", Amount(), synonyms=("生产经营性收入",), width=12, number_format=MONEY),
         Column("property_income", "财产性收入", Amount(), width=12, number_format=MONEY),
         Column("transfer_income", "转移性收入", Amount(), width=12, number_format=MONEY),
-        Column("health", "健康状况", HEALTH, synonyms=("身体状况",), sensitive=True, width=12),
+        Column("health", "健康状况", HEALTH, synonyms=("身体状况",), sensitive=True, width=12, path="health"),
         Column("skill", "劳动能力", SKILL, synonyms=("劳动技能",), width=14),
         Column("school", "在读学校及年级", Text(60), synonyms=("在校生情况", "就读学校", "在读学校"), width=16),
         Column("contact", "帮扶责任人", PersonName(), synonyms=("联系领导", "帮扶干部", "帮扶人", "结对帮扶人", "联系人")),
         Column("contact_start", "联系起", PartialDateParser(), synonyms=("帮扶起", "结对时间", "联系时间", "帮扶时间"), width=12),
-        Column("note", "备注", Text(200), width=20),
+        Column("note", "备注", Text(200), width=20, path="note"),
     )  # fmt: skip
+    looked_up = (
+        "members",
+        "workers",
+        "causes",
+        "labels",
+        "housing",
+        "wage_income",
+        "business_income",
+        "property_income",
+        "transfer_income",
+        "contact",
+        "contact_start",
+    )
+    related = ("village",)
     OWN = {"number": "number", "group": "group", "address": "address", "phone": "phone", "health": "health"}
     OWN |= {"head": "name", "id_number": "id_number", "registered": "registered", "note": "note"}
     INCOME = ("wage_income", "business_income", "property_income", "transfer_income")
@@ -97,6 +135,7 @@ class HouseholdsLedger(Ledger):
         context.leaders = Leaders([fact.values.get("contact") for fact in facts], setting.user)
         households = {row.pk: row for row in context.households.all}
         households |= {family.known.pk: family.known for family in families if family.known}
+        households |= {fact.known.pk: fact.known for fact in facts if fact.known}
         years = HouseholdYear.objects.filter(household__in=households, year=context.year)
         context.years = {row.household_id: row for row in years}
         labels = HouseholdLabel.objects.filter(household__in=households).order_by("end")
@@ -118,7 +157,7 @@ class HouseholdsLedger(Ledger):
 
     def judge(self, fact, context, setting):
         village = judge_village(fact, context)
-        sex = dict(Member.Sex.choices).get(fact.values.get("sex"), "")
+        sex = SEXES.get(fact.values.get("sex"), "")
         number = fact.values.get("id_number") or ""
         born = fact.values.get("born")
         for key, wrong, remedy in identity_agrees(number, sex, born) + life_in_order(
@@ -143,8 +182,11 @@ class HouseholdsLedger(Ledger):
         """The household in the register, None when it is new; what is wrong with the row as its head's."""
         name, number = family.name, fact.values.get("id_number")
         found = context.households.candidates(village.code, name, number, setting.day)
+        if fact.known:
+            found = [fact.known]
+            self.judge_owner(fact, fact.known, number, context)
         known = found[0] if len(found) == 1 else None
-        if len(found) > 1 or (not number and context.families.namesake(fact)):
+        if len(found) > 1 or not (number or fact.known or not context.families.namesake(fact)):
             fact.add("name", f"{village}有多户户主叫“{name}”，分不清是哪一户。", "补上身份证号。")
         if known:
             self.judge_known(fact, known, village, context, setting)
@@ -157,18 +199,25 @@ class HouseholdsLedger(Ledger):
             fact.add(key, wrong, remedy)
         return known
 
+    def judge_owner(self, fact, known, number, context):
+        for owner in context.households.owners(number):
+            if owner.pk != known.pk and owner.removed_on is None:
+                wrong = f"这个身份证号登记的是{owner.village}的户主{owner.head}，这一行的系统编号是{known.head}户的。"
+                fact.add("id_number", wrong, "核对号码；是另一户的，系统编号留空。")
+
     def judge_known(self, fact, known, village, context, setting):
         if known.removed_on and known.removed_on <= setting.day:
             wrong = f"这户 {known.removed.iso()} 已出册（{known.get_removal_reason_display()}）。"
             fact.add("name", wrong, "台账是旧的，删去这一行；重新纳入的，先在困难户里登记。")
         if known.village_id != village.pk:
-            wrong = f"这个身份证号的户主登记在{known.village}，不是{village}。"
+            which = "系统编号" if fact.known else "身份证号"
+            wrong = f"这个{which}的户主登记在{known.village}，不是{village}。"
             fact.add(
                 "village" if "village" in fact.cells else "id_number",
                 wrong,
                 "核对村；迁了村的，先改户的资料。",
             )
-        if known.head != fact.values["name"]:
+        if known.head != fact.values["name"] and not fact.known:
             wrong = f"这个身份证号登记的户主是{known.head}，提交后改为{fact.values['name']}。"
             fact.add("name", wrong, "不是改名的，核对身份证号。", severity="warning")
         first = context.first_rows.setdefault(known.pk, fact)
@@ -182,6 +231,8 @@ class HouseholdsLedger(Ledger):
 
     def judge_figures(self, fact, family, known, context):
         """Persons and workers agree, with what the year says where the row is silent, and with the rows below."""
+        if not fact.told.keys() & {"members", "workers", *self.INCOME}:
+            return
         year = context.years.get(known.pk) if known else None
         members, workers = (
             fact.values.get(key) if fact.values.get(key) is not None else getattr(year, key, None)
@@ -203,6 +254,13 @@ class HouseholdsLedger(Ledger):
         if ended:
             wrong = f"这户已退出{'、'.join(ended)}，这一类不导入，其余照常。"
             fact.add("labels", wrong, "又纳入的，在户的资料里登记认定日期。", severity="warning")
+        named = fact.told.get("labels")
+        if fact.known and named:
+            live = [row for (pk, _), row in context.labels.items() if pk == known.pk and not row.end]
+            missing = [row.get_kind_display() for row in live if row.kind not in named]
+            if missing:
+                wrong = f"这户现在还是{'、'.join(missing)}，没有写的不作退出，其余照常。"
+                fact.add("labels", wrong, "退出的，在户的资料里登记退出日期。", severity="warning")
 
     def judge_contact(self, fact, known, context, setting):
         claim = self.claim(fact, known, context, setting)
@@ -217,11 +275,15 @@ class HouseholdsLedger(Ledger):
 
     def claim(self, fact, known, context, setting) -> Claim | None:
         """Who looks after the household by this row; None without such a cell, or when it is in error."""
-        if fact.values.get("contact") is None:
+        told = fact.told
+        if fact.values.get("contact") is None or not told.keys() & {"contact", "contact_start"}:
             return None
-        cadre = leader_of(fact, context, "contact", setting.day)
         contacts = context.contacts.get(known.pk, []) if known else []
-        return cadre and Claim(contacts, cadre, fact.values.get("contact_start"))
+        if "contact" not in told:
+            live = next((row for row in contacts if row.end is None), None)
+            return live and Claim(contacts, live.cadre, told["contact_start"])
+        cadre = leader_of(fact, context, "contact", setting.day)
+        return cadre and Claim(contacts, cadre, told.get("contact_start"))
 
     def plan(self, fact, context, setting):
         family = context.families.of(fact)
@@ -249,7 +311,7 @@ class HouseholdsLedger(Ledger):
         stands = isinstance(household, Household)
         kinds = [
             kind
-            for kind in fact.values.get("labels") or ()
+            for kind in fact.told.get("labels") or ()
             if not (stands and (household.pk, kind) in context.labels)
         ]
         return [
@@ -266,6 +328,15 @@ class HouseholdsLedger(Ledger):
         claim = self.claim(fact, household if isinstance(household, Household) else None, context, setting)
         return [] if claim is None or claim.lacks_start() else claim.writes(household)
 
+    def unchanged(self, fact, context):
+        context.families.of(fact).known = fact.known
+
+    def rows(self, user, day):
+        return Household.objects.for_user(user).as_of(day).order_by("scope_code", "initials", "pk")
+
+    def beside(self, pks, user, day):
+        return beside_households(pks, user, day)
+
     def column_of(self, model, name):
         if model is Member:
             return name if name in self.OF_MEMBER else ""
@@ -277,8 +348,5 @@ class HouseholdsLedger(Ledger):
 
 def filled(fact, attributes: dict[str, str]) -> dict:
     """{attribute: value} of the filled cells: an empty one never wipes what is known."""
-    return {
-        name: fact.values[key]
-        for name, key in attributes.items()
-        if fact.values.get(key) not in (None, "", [])
-    }
+    told = fact.told
+    return {name: told[key] for name, key in attributes.items() if told.get(key) not in (None, "", [])}

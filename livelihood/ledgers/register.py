@@ -87,6 +87,24 @@ def household_of(fact: Fact, context, village: Village, key: str, day: datetime.
     return None
 
 
+def is_household(fact: Fact, household: Household, keys: Iterable[str]) -> bool:
+    """Whether a row with a 系统编号 still speaks of the household of that row; else the problem is noted.
+
+    keys: of the columns that name a household.
+    """
+    others = [key for key in keys if key in fact.told]
+    for key in others:
+        wrong = f"这一行的系统编号登记的是{household.village}户主{household.head}，这一格说的不是这一户。"
+        fact.add(key, wrong, "改回来；户的资料在困难户台账里改。是另一户的，另起一行，系统编号留空。")
+    return not others
+
+
+def with_known(households: Iterable[Household], facts: Iterable[Fact]) -> list[Household]:
+    """These, and those of the rows that facts name by their 系统编号."""
+    known = [fact.known.household for fact in facts if fact.known]
+    return list({row.pk: row for row in [*households, *known]}.values())
+
+
 class Leaders:
     """Finds by name who looks after households and visits them: leaders first, else any cadre. One query."""
 

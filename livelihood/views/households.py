@@ -10,6 +10,7 @@ from banzhuang.core.intervals import held_on
 from banzhuang.dashboards.scope import chosen_scope
 from banzhuang.duties.duty import State
 from banzhuang.indicators.indicator import Period
+from banzhuang.ledgers.listing import export_url
 
 from .. import indicators
 from ..models import Contact, Household, HouseholdLabel, HouseholdYear, Need, Visit
@@ -32,11 +33,7 @@ def households(request):
     user, day = request.user, request.as_of
     if not may(user, "view", Household):
         raise PermissionDenied
-    scope = chosen_scope(request)
-    choice = Filter(request, choices_of(request), "户主或户编号")
-    rows = narrowed(Household.objects.for_user(user).as_of(day), choice, request)
-    if scope.within is not None:
-        rows = rows.within(scope.within)
+    rows, choice = listed(request)
     order = ORDERS.get(request.GET.get("order"))
     rows = with_facts(rows, day).select_related("village")
     rows = rows.order_by(*filter(None, [order]), "scope_code", "initials", "pk")
@@ -52,8 +49,17 @@ def households(request):
             "word": POOR_HOUSEHOLD.on(day),
             "whole": sight(user, Household) == Sight.SCOPE,
             "may_write": may(user, "import", Household),
+            "export_url": export_url(request, "households"),
         },
     )
+
+
+def listed(request):
+    """The households that the list shows under its filters, and these. request: or what stands for one."""
+    choice = Filter(request, choices_of(request), "户主或户编号")
+    rows = narrowed(Household.objects.for_user(request.user).as_of(request.as_of), choice, request)
+    scope = chosen_scope(request)
+    return rows if scope.within is None else rows.within(scope.within), choice
 
 
 def choices_of(request) -> list[Choice]:

@@ -40,6 +40,16 @@ class Filter:
         return bool(self.text or any(self.values.values()))
 
     @property
+    def words(self) -> list[str]:
+        """What it narrows to, as people say it: 村：西响石村."""
+        said = [f"{self.text_label}有“{self.text}”"] if self.text else []
+        for item in self.fields:
+            said += [
+                f"{item['label']}：{label}" for value, label in item["options"] if value == item["value"]
+            ]
+        return said
+
+    @property
     def kept(self) -> list[tuple[str, str]]:
         """What else stands in the address and stays there when the filters are sent: the day, the area, the order."""
         own = {"q", "page", *self.values}

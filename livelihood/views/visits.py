@@ -10,6 +10,7 @@ from django.shortcuts import render
 
 from banzhuang.core.access import Sight, may, sight
 from banzhuang.dashboards.scope import chosen_scope
+from banzhuang.ledgers.listing import export_url
 from cadres.models import Cadre
 
 from ..indicators import late_entry
@@ -27,6 +28,29 @@ def visits(request):
     user, day = request.user, request.as_of
     if not may(user, "view", Visit):
         raise PermissionDenied
+    rows, choice, chosen = listed(request)
+    page = Paginator(rows.select_related("household__village", "visitor"), 50).get_page(
+        request.GET.get("page")
+    )
+    return render(
+        request,
+        "livelihood/visits.html",
+        {
+            "page": page,
+            "table": table_of(page, user, day),
+            "filter": choice,
+            "chips": chosen,
+            "export_url": export_url(request, "visits"),
+            "pages": pages(request, "visits"),
+            "whole": sight(user, Visit) == Sight.SCOPE,
+            "may_record": may_record(user),
+        },
+    )
+
+
+def listed(request):
+    """The visits that the list shows, its filters, and its chips. request: or what stands for one."""
+    user, day = request.user, request.as_of
     choice = Filter(request, [villages_seen(request), visitors(user), LATE], "户主或内容")
     rows = narrowed(Visit.objects.for_user(user).filter(date__lte=day), choice, day)
     monday = monday_of(request.GET.get("week", ""))
@@ -38,22 +62,7 @@ def visits(request):
     scope = chosen_scope(request)
     if scope.within is not None:
         rows = rows.within(scope.within)
-    page = Paginator(rows.select_related("household__village", "visitor"), 50).get_page(
-        request.GET.get("page")
-    )
-    return render(
-        request,
-        "livelihood/visits.html",
-        {
-            "page": page,
-            "table": table_of(page, user, day),
-            "filter": choice,
-            "chips": chips(choice, monday, household),
-            "pages": pages(request, "visits"),
-            "whole": sight(user, Visit) == Sight.SCOPE,
-            "may_record": may_record(user),
-        },
-    )
+    return rows, choice, chips(choice, monday, household)
 
 
 LATE = Choice("late", "补录", [("1", "只看补录")])

@@ -91,6 +91,7 @@ def task_pages(township, settings, tmp_path):
             reverse("imports"),
             reverse("import_batch", args=[batch.pk]),
             reverse("import_batch", args=[batch.pk]) + "?show=all&columns=all",
+            reverse("import_match", args=[batch.pk]),
             reverse("succession", args=[vacant.pk]),
             reverse("succession", args=[held.pk]),
             reverse("workbook", args=[book.pk]),

@@ -36,6 +36,7 @@ core.CalendarDay          hna/vw -        -       -      hna/vw       -       - 
 core.Job                  h/v    h/v      h/v     h/v    h/v          h/v     h/v     h/v   h/v   h/v
 duties.Notice             -      -        -       h/v    h/v          h/v     h/v     h/v   h/v   h/v
 ledgers.ImportBatch       -      -        -       -      h/v          h/v     h/v     h/v   -     -
+ledgers.FormMatch         -      -        -       -      hn/v         hn/v    hn/v    hn/v  -     -
 reports.MonthlyWorkbook   -      -        -       hp/ve  hp/vew       p/v     p/v     p/v   p/v   -
 villages.Township         -      -        -       h/ve   h/ve         h/ve    h/ve    h/ve  h/ve  /ve
 villages.Area             -      -        -       hn/ve  hn/vew       hn/ve   hn/ve   hn/ve hn/ve /ve

@@ -12,6 +12,7 @@ from django.apps import apps
 from django.urls import URLPattern, get_resolver
 
 from banzhuang.indicators.indicator import registry as indicators
+from banzhuang.ledgers.ledger import registry as ledgers
 
 from .rows import Row
 
@@ -81,6 +82,9 @@ RULES = [
     ("workbook_sheet", ["reports.MonthlyWorkbook"], {"pk": pk, "number": ["1", "99"]}),
     ("workbook*", ["reports.MonthlyWorkbook"], {"pk": pk}),
     ("import_*", ["ledgers.ImportBatch"], {"pk": pk}),
+    ("export_ledger", [], {"kind": lambda: [ledger.kind for ledger in ledgers]}),
+    ("ledger_template", [], {"kind": lambda: [ledger.kind for ledger in ledgers]}),
+    ("export_*", ["core.Job"], {"pk": pk}),
     ("job", ["core.Job"], {"pk": pk}),
     ("notice", ["duties.Notice"], {"pk": pk}),
     ("village", ["villages.Village"], {"code": code}),

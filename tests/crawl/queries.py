@@ -12,6 +12,8 @@ from .rows import World, secret_fields
 from .sight import Account
 
 PREFIX = "Zq0"
+# Pages of the admin that narrow rows by what stands in their address.
+NARROWED = ("_changelist", "_export")
 
 
 def of(target: Target, world: World, strangers) -> Iterator[str]:
@@ -46,7 +48,7 @@ def of_admin(target: Target, world: World, strangers) -> Iterator[str]:
         relations = bodies.guessed(strangers)
         yield urlencode(relations | {"_popup": "1"})
         yield "_to_field=scope_code&_popup=1"
-    elif name.endswith("_changelist"):
+    elif name.endswith(NARROWED):
         yield from of_list(model_of(target), world)
 
 
@@ -68,7 +70,7 @@ def of_list(model, world) -> Iterator[str]:
 
 def telling(target: Target, world: World) -> Iterator[str]:
     """Look-ups in a list of the admin that would tell a hidden text letter by letter, if they were answered."""
-    if not target.address.name.endswith("_changelist"):
+    if not target.address.name.endswith(NARROWED):
         return
     model = model_of(target)
     for name in sorted(secret_fields(model)):
@@ -91,12 +93,16 @@ def of_autocomplete(strangers) -> Iterator[str]:
 
 
 def bulk_bodies(target: Target, world: World, account: Account) -> Iterator[dict]:
-    """Actions of a list of the admin on rows out of sight, and on these and rows in sight together."""
-    if not target.address.name.endswith("_changelist"):
+    """Actions of a list of the admin on rows out of sight, and on these and rows in sight together; their export."""
+    if not target.address.name.endswith(NARROWED):
         return
     model = model_of(target)
     rows = [row for row in world.rows() if row.model is model]
     if all(row in account.mine for row in rows):
+        return
+    if target.address.name.endswith("_export"):
+        chosen = [row.instance.pk for row in rows]
+        yield {"action": "export", "resource": "0", "format": "0", "export_items": chosen}
         return
     for action in ("delete_selected", *(admin.site._registry[model].actions or ())):
         yield bodies.bulk(action, [row for row in rows if row not in account.mine])

@@ -10,6 +10,7 @@ import json
 from django.utils import timezone
 
 from banzhuang.core.mechanisms import MECHANISMS
+from banzhuang.ledgers.exporting import KIND as EXPORT
 from banzhuang.ledgers.ledger import registry as ledgers
 from banzhuang.reports.contents import Entry
 from banzhuang.reports.frozen import freeze
@@ -34,8 +35,15 @@ def audit_event(row, mark):
 
 
 def job(row, mark):
-    result = {"said": mark("result"), "link": mark("result"), "url": f"/{mark('result')}/"}
-    return {"kind": "reports.month", "state": "done", "result": result}
+    """An export that is done, of the first ledger; its file is gone."""
+    said = {"said": mark("result"), "link": mark("result"), "url": f"/{mark('result')}/"}
+    return {
+        "kind": EXPORT,
+        "state": "done",
+        "finished_at": timezone.now(),
+        "arguments": {"ledger": LEDGER.kind, "query": "", "day": MONTH.isoformat(), "reason": ""},
+        "result": said | {"file": mark("result"), "rows": 1, "words": [mark("result")], "scopes": []},
+    }
 
 
 def calendar_day(row, mark):
@@ -62,7 +70,22 @@ def import_batch(row, mark):
             "metadata": {"unit": mark("understanding")},
             "dropped": [],
             "strip": [{"index": 0, "header": mark("understanding"), "key": next(iter(names))}],
+            "all_sheets": [{"name": mark("understanding"), "hidden": False, "read": True}] * 2,
+            "notes": [mark("understanding")],
+            "forms": [],
+            "remembered": mark("understanding"),
         },
+        "chosen": {},
+        "findings": json.dumps(
+            {
+                "tally": {"all": 1, "attention": 1, "invalid": 1},
+                "summary": [
+                    {"column": mark("findings"), "state": "bad", "lines": [mark("findings")], "key": ""}
+                ],
+                "common": {mark("findings"): 3},
+            }
+        ),
+        "upload": "",
     }
 
 

@@ -41,6 +41,8 @@ SHUT = {
     "login": 302,
     "audit_trail": 403,
     "notice": 302,
+    "export_download": 302,
+    "import_marked": 302,
     "admin:login": 302,
     "admin:logout": 307,
     "admin:password_change": 302,

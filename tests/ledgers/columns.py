@@ -13,6 +13,8 @@ from banzhuang.ledgers.parsers import (
     VillageName,
     YesNo,
 )
+from banzhuang.ledgers.periods import Month, month_header
+from banzhuang.ledgers.spread import Spread, village_header
 
 SEX = Choice({"男": "male", "女": "female"})
 ETHNIC = Choice({"汉族": "han", "汉": "han", "回族": "hui"})
@@ -64,10 +66,32 @@ HOUSEHOLDS = (
     Column("causes", "致贫原因", Text()),
 )
 
+WASTE = (
+    Column("village", "村", VillageName(), ("村名", "村别", "单位"), required=True, around=True),
+    Column("month", "月份", Month(), required=True, around=True),
+    Column("tonnes", "清运量", Amount("吨"), ("清运总量", "垃圾清运量"), required=True),
+    Column("note", "备注", Text()),
+)
+FIGURES = (
+    Column("indicator", "指标", Text(), ("指标名称", "项目"), required=True),
+    Column("village", "村", VillageName(), required=True),
+    Column("figure", "数值", Integer(), required=True),
+)
+
 
 class Declared(Ledger):
-    def __init__(self, kind, columns, *title_words):
+    def __init__(self, kind, columns, *title_words, spread=None):
         self.kind, self.columns, self.title_words = kind, columns, title_words
+        self.spread = spread
+
+    def identity(self, fact):
+        keys = [key for key in ("village", "indicator", "month") if self.column(key)]
+        named = tuple(fact.values.get(key) for key in keys)
+        return named if self.spread and None not in named else None
+
+
+WASTE_LEDGER = Declared("waste", WASTE, "清运", "垃圾", spread=Spread("month", "tonnes", month_header))
+FIGURES_LEDGER = Declared("figures", FIGURES, "指标", spread=Spread("village", "figure", village_header))
 
 
 LEDGERS = [

@@ -166,3 +166,12 @@ def test_a_fact_of_a_sheet_has_no_cell_for_its_village():
     (fact,) = facts("马圩村", "台账", ROW)
     assert isinstance(fact, Fact)
     assert "village" not in fact.cells
+
+
+def test_a_line_across_the_table_names_the_village_below_it():
+    rows = [["一、马圩村"], ROW, ["山西村"], ROW, ["第三批"], ROW]
+    found = facts("Sheet1", "班庄镇困难户台账", *rows)
+    assert [fact.values.get("village") for fact in found] == ["03", "04", None]
+    assert [fact.valid for fact in found] == [True, True, False]
+    found = facts("Sheet1", "班庄镇班庄村困难户台账", ["马圩村困难户台账"], ["序号", "户主", "享受政策"], ROW)
+    assert [fact.values.get("village") for fact in found] == ["03"], "never the village of the table above"

@@ -195,3 +195,28 @@ def test_rows_of_a_page_break():
     sheet = SheetGrid("表", [["名册"], ["姓名", "性别"], *rows])
     table = find_table(sheet, CADRES)
     assert [(entry.row, entry.reason) for entry in table.dropped] == [(4, "重复的标题"), (5, "重复的表头")]
+
+
+def test_another_title_above_the_header_again_is_no_data():
+    rows = [A[1:], ["山西村建档立卡户台账"], ["填报日期：2022年3月"], HEADER[1:], B[1:]]
+    table = of(*rows, header=HEADER[1:])
+    assert [(entry.row, entry.reason) for entry in table.dropped] == [
+        (3, "重复的标题"),
+        (4, "签字栏"),
+        (5, "重复的表头"),
+    ]
+    assert [(row.number, row.section) for row in table.rows] == [(2, ""), (6, "山西村建档立卡户台账")]
+
+
+def test_lines_across_the_table_are_sections():
+    rows = [
+        ["一、马圩村"],
+        A,
+        ["（二）山西村"],
+        B,
+        ["小计", None, None, 4],
+        C,
+        ["以上为山西村"],
+        [4, "x", "罗梅", 2],
+    ]
+    assert [row.section for row in of(*rows).rows] == ["一、马圩村", "（二）山西村", "（二）山西村", ""]

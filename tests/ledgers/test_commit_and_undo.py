@@ -2,17 +2,17 @@
 
 import datetime
 import json
-import threading
 
 import pytest
-from django.db import connection, connections
+from django.db import connection
 from django.utils import timezone
 
 from banzhuang.accounts.models import AuditEvent
-from banzhuang.ledgers.apply import ApplyRefused, UndoRefused, undo_batch
-from banzhuang.ledgers.models import BatchChange, ImportBatch, StagedRow
+from banzhuang.ledgers.apply import ApplyRefused
+from banzhuang.ledgers.models import BatchChange, StagedRow
 from banzhuang.ledgers.plan import make_plan
 from banzhuang.ledgers.staging import commit, discard, expire, stage
+from banzhuang.ledgers.undo import UndoRefused, undo_batch
 from cadres.models import Cadre, Post
 from tests import factories
 from villages.models import Organisation, Village
@@ -196,25 +196,3 @@ def test_a_person_in_two_rows_is_changed_once(villages, organisation_office, tmp
     commit(stage(make_plan(path, path.name, organisation_office, DAY), path.name, b""), DAY)
     cadre.refresh_from_db()
     assert (cadre.phone, cadre.version) == ("13900008888", 2)
-
-
-@pytest.mark.django_db(transaction=True)
-def test_ten_commits_at_once_write_once(staged):
-    results = []
-
-    def attempt():
-        try:
-            commit(ImportBatch.objects.get(pk=staged.pk), DAY)
-            results.append("written")
-        except ApplyRefused:
-            results.append("refused")
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=attempt) for _ in range(10)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(results) == ["refused"] * 9 + ["written"]
-    assert Post.objects.filter(cadre__name="张建丙", title="secretary").count() == 1

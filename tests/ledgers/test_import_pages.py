@@ -97,7 +97,6 @@ def test_a_consequence_many_rows_share_is_said_once(upload, villages):
         ("报告.xlsx", b"PK\x03\x04rubbish", "。"),
         ("网页.xls", b"<html><table></table></html>", "网页"),
         ("空.xlsx", b"", "空"),
-        ("名单.csv", "甲,乙\n1,2\n".encode(), "没有认出表头"),
     ],
 )
 def test_a_wrong_file_gets_one_sentence_and_leaves_nothing(office, villages, name, content, sentence):

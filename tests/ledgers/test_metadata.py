@@ -81,3 +81,8 @@ def test_a_line_names_the_period_before_the_title():
 )
 def test_a_header_is_no_such_line(text, expected):
     assert is_metadata(text) is expected
+
+
+def test_the_period_may_stand_below_the_title():
+    rows = [["村级垃圾清运总量通报表"], ["（2022年1—5月）"], ["2021年"]]
+    assert read_metadata(SheetGrid("表", rows), 3) == ("村级垃圾清运总量通报表", {"期间": "2022年1—5月"})

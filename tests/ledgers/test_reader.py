@@ -9,7 +9,7 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from banzhuang.ledgers.grid import WorkbookGrid, cell_address, column_letters, column_number
 from banzhuang.ledgers.reader import read_workbook
 
-from .workbooks import ods, ods_cell, row, sheet, styles, table, xls, xlsx
+from .workbooks import MAIN, ods, ods_cell, row, sheet, styles, table, xls, xlsx
 
 
 def read(path, name="台账.xlsx") -> WorkbookGrid:
@@ -263,3 +263,15 @@ def test_csv_with_every_delimiter(tmp_path, delimiter):
 def test_rare_characters_of_gb18030(tmp_path):
     (tmp_path / "a.csv").write_text("村,姓名\n沟埃𡐓,㐂\n", encoding="gb18030")
     assert only_sheet(tmp_path / "a.csv").rows[1] == ["沟埃𡐓", "㐂"]
+
+
+def test_empty_sheets_beside_the_table(tmp_path):
+    """As programs leave them, and a large one that holds nothing but formats and rules."""
+    blank = (
+        f'<worksheet xmlns="{MAIN}"><dimension ref="A1"/><sheetData/><pageMargins left="0.7"/></worksheet>'
+    )
+    rules = "<conditionalFormatting/>" * 50_000
+    path = xlsx(
+        tmp_path / "a.xlsx", blank, table(["村"]), sheet(after=rules), blank.replace("<sheetData/>", "")
+    )
+    assert [found.rows for found in read(path).sheets] == [[], [["村"]], [], []]

@@ -14,9 +14,9 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from banzhuang.accounts.models import User
-from banzhuang.ledgers.apply import undo_batch
 from banzhuang.ledgers.plan import make_plan
 from banzhuang.ledgers.staging import commit, stage
+from banzhuang.ledgers.undo import undo_batch
 from cadres.models import Cadre, Post
 from tests.factories import TOWNSHIP, UserFactory, id_number
 from villages.demo import load_villages

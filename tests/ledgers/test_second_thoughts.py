@@ -7,12 +7,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from banzhuang.accounts.models import User
-from banzhuang.ledgers.apply import ApplyRefused, UndoRefused, undo_batch
+from banzhuang.ledgers.apply import ApplyRefused
 from banzhuang.ledgers.ledger import Column, Fact
 from banzhuang.ledgers.models import ImportBatch, StagedRow
 from banzhuang.ledgers.parsers import PartialDateParser
-from banzhuang.ledgers.plan import make_plan, parse_cell
+from banzhuang.ledgers.plan import Reading, make_plan, parse_cell
 from banzhuang.ledgers.staging import commit, stage
+from banzhuang.ledgers.undo import UndoRefused, undo_batch
 from cadres.models import Cadre, Post
 from tests.factories import CadreFactory, PostFactory, UserFactory, VillageFactory, id_number
 from villages.models import Area, Village, VillageYear
@@ -98,7 +99,7 @@ def test_what_the_rules_found_is_counted_once_at_the_commit(empty, plan):
 def test_a_required_cell_in_doubt_is_an_error():
     column = Column("date", "日期", PartialDateParser(), required=True)
     fact = Fact("表", 5, {}, raw={"date": 2018.1})
-    parse_cell(column, column.parser, fact, None)
+    parse_cell(column, Reading(column.parser, None), fact)
     assert [problem.severity for _, problem in fact.problems] == ["warning", "error"]
     assert not fact.valid
 

@@ -296,5 +296,5 @@ def test_queries_do_not_grow_with_the_rows(office, tmp_path, django_assert_num_q
     for part in (rows[:3], rows):
         path = register(tmp_path / "书记.xlsx", part)
         user = User.objects.get(pk=office.pk)
-        with django_assert_num_queries(10):
+        with django_assert_num_queries(11):
             make_plan(path, path.name, user, DAY)

@@ -13,8 +13,8 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from banzhuang.accounts.models import User
-from banzhuang.ledgers.apply import undo_batch
 from banzhuang.ledgers.staging import stage
+from banzhuang.ledgers.undo import undo_batch
 from cadres.models import Cadre
 from livelihood.models import Contact, Household, HouseholdLabel, HouseholdYear, Member, Need, Visit
 from tests.factories import TOWNSHIP, HouseholdFactory, LeaderFactory, id_number
@@ -43,7 +43,7 @@ LEADERS = [
     "林桂",
 ]
 SHEETS = ["马圩村", "山西村", "石沟埃村"]
-LOOKUPS = 8  # scope and villages once; households, cadres, years, labels, contacts, members of a chunk
+LOOKUPS = 9  # scope, villages and remembered forms once; households, cadres, years, labels, contacts, members of a chunk
 
 
 def dump():

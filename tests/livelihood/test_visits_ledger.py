@@ -5,9 +5,9 @@ import datetime
 import pytest
 from django.urls import reverse
 
-from banzhuang.ledgers.apply import UndoRefused, undo_batch
 from banzhuang.ledgers.grid import Refused
 from banzhuang.ledgers.staging import stage
+from banzhuang.ledgers.undo import UndoRefused, undo_batch
 from livelihood.models import Need, Visit
 from tests.factories import (
     ContactFactory,

@@ -11,6 +11,7 @@ from banzhuang.dashboards.scope import chosen_scope
 from banzhuang.duties.duty import pressing
 from banzhuang.indicators.figures import compute
 from banzhuang.indicators.indicator import visible
+from banzhuang.ledgers.listing import export_url
 
 from ..models import Village
 
@@ -39,7 +40,15 @@ def villages(request):
         }
         for area, members in areas.items()
     ]
-    return render(request, "villages/list.html", {"groups": groups})
+    context = {"groups": groups, "export_url": export_url(request, "villages")}
+    return render(request, "villages/list.html", context)
+
+
+def listed(request):
+    """The villages that the list shows. request: or what stands for one."""
+    scope = chosen_scope(request)
+    rows = Village.objects.for_user(request.user).as_of(request.as_of)
+    return rows if scope.within is None else rows.within(scope.within)
 
 
 def village(request, code):

@@ -4,10 +4,9 @@ from django.contrib import admin
 from django.contrib.auth.models import Group
 
 from .account import UserAdmin
-from .calendar_day import CalendarDayAdmin
 from .role import RoleAdmin
 from .setting import ParameterValueAdmin
 
 admin.site.unregister(Group)
 
-__all__ = ["CalendarDayAdmin", "ParameterValueAdmin", "RoleAdmin", "UserAdmin"]
+__all__ = ["ParameterValueAdmin", "RoleAdmin", "UserAdmin"]

@@ -11,7 +11,7 @@ from ..grid import Refused
 from . import opendocument
 from .delimited import read_delimited
 from .filetype import DAMAGED, LOCKED, detect, open_archive
-from .limits import MAX_CELLS, MAX_MARKS, MAX_ROWS, limit_this_process
+from .limits import LAST_ROW, MAX_CELLS, MAX_HEIGHT, MAX_MARKS, MAX_ROWS, limit_this_process
 from .sparse import TOO_SPREAD, Squeezed, copy_with, squeeze
 from .structure import TOO_MANY_ROWS, SheetStructure, SheetXml, coarse_styles, read_part, sheet_parts
 
@@ -35,13 +35,18 @@ def main(path: str, title: str) -> None:
     ("refused", sentence) at any time. `title`: name of the sheet of a text table.
     """
     limit_this_process()
+    answer(lambda send: read(path, title, send))
+
+
+def answer(act: Callable[[Send], None]) -> None:
+    """Do what was asked, with a way to send messages, and say how it ended."""
 
     def send(message: tuple) -> None:
         data = pickle.dumps(message, protocol=5)
         sys.stdout.buffer.write(len(data).to_bytes(4, "big") + data)
 
     try:
-        read(path, title, send)
+        act(send)
         send(("end",))
     except Refused as refusal:
         send(("refused", str(refusal)))
@@ -78,6 +83,7 @@ class Budget:
 
     def __init__(self):
         self.rows = 0
+        self.height = 0
         self.cells = 0
         self.marks = 0
 
@@ -88,12 +94,14 @@ class Budget:
             raise Refused(TOO_MANY_MARKS)
         return known
 
-    def spend(self, cells: int) -> None:
+    def spend(self, cells: int, rows: int) -> None:
+        """One row of so many cells, so many rows below the last one."""
         self.rows += 1
+        self.height += rows
         self.cells += cells
         if self.rows > MAX_ROWS:
             raise Refused(TOO_MANY_ROWS)
-        if self.cells > MAX_CELLS:
+        if self.cells > MAX_CELLS or self.height > MAX_HEIGHT:
             raise Refused(TOO_SPREAD)
 
 
@@ -188,6 +196,7 @@ def with_errors(values: list, cells: dict[int, str]) -> list:
 def send_rows(rows: Iterable[tuple[int, list]], send: Send, budget: Budget) -> None:
     """Tidy the rows, leave out blank ones, and send the rest in chunks."""
     chunk: list[tuple[int, list]] = []
+    reached = -1
     seen: dict[str, str] = {}  # equal texts of a chunk travel, and are kept, once
     for number, values in rows:
         tidy = [
@@ -197,7 +206,10 @@ def send_rows(rows: Iterable[tuple[int, list]], send: Send, budget: Budget) -> N
             tidy.pop()
         if not tidy:
             continue
-        budget.spend(len(tidy))
+        if number >= LAST_ROW:
+            raise Refused(DAMAGED)
+        budget.spend(len(tidy), max(0, number - reached))
+        reached = max(reached, number)
         chunk.append((number, tidy))
         if len(chunk) == CHUNK:
             send(("rows", chunk))

@@ -34,7 +34,8 @@ OLE_OTHERS = {"WordDocument": "Word 文档", "PowerPoint Document": "演示文�
 
 
 def not_a_table(what: str) -> Refused:
-    return Refused(f"这是{what}，不是表格；{FORMATS}。")
+    gap = " " if what[0].isascii() else ""
+    return Refused(f"这是{gap}{what}，不是表格；{FORMATS}。")
 
 
 def detect(path: str) -> str:

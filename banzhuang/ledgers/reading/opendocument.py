@@ -3,12 +3,12 @@
 import zipfile
 from xml.parsers import expat
 
+from .limits import LAST_ROW
 from .structure import LAST_COLUMN, SheetStructure
 
 TABLE = "urn:oasis:names:tc:opendocument:xmlns:table:1.0 "
 OFFICE = "urn:oasis:names:tc:opendocument:xmlns:office:1.0 "
 HIDDEN = {"collapse", "filter"}
-LAST_ROW = 1_048_576
 MOST_REPEATED = 10_000  # hidden rows noted for one repeated row: more are the blank rest of the sheet
 
 

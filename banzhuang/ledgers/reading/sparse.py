@@ -12,6 +12,9 @@ from ..grid import Refused, column_letters
 from .limits import MAX_CELLS
 from .structure import SheetXml
 
+BLANK = (
+    b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData/></worksheet>'
+)
 TOO_SPREAD = "表里的内容散得太开，最远的单元格在几万行、几千列以外；删去远处的内容，再上传。"
 
 
@@ -36,6 +39,8 @@ def squeeze(sheet: SheetXml) -> Squeezed:
         width += max((column + 1 for column, _, _ in cells), default=0)
         if max(len(kept) * len(columns), width) > MAX_CELLS:
             raise Refused(TOO_SPREAD)
+    if not kept:
+        return Squeezed(BLANK, [], [])
     order = sorted(columns)
     places = {column: column_letters(place) for place, column in enumerate(order)}
     prefix = sheet.prefix

@@ -42,7 +42,7 @@ class SheetStructure:
         """Whether calamine would hold too much, or work far longer than is worth it: blank rows cost it time."""
         held = self.width * self.height
         worth = 20 * self.rows + 10_000
-        return held > MAX_CELLS or self.height > worth or self.size > 100 * self.width * worth
+        return held > MAX_CELLS or self.height > worth or self.size > 100 * max(1, self.width) * worth
 
     def known(self) -> dict:
         """What of it a SheetGrid has fields for."""

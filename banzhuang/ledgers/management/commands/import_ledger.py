@@ -9,7 +9,6 @@ import time
 from pathlib import Path
 
 from django.core.management.base import BaseCommand
-from django.db import transaction
 
 from banzhuang.accounts.demo import TOWNSHIP
 from banzhuang.accounts.models import User
@@ -70,9 +69,12 @@ class Command(BaseCommand):
 
 def write(plan, file_name: str, content: bytes) -> ImportBatch:
     """Stage and commit at once; refused, neither is left behind."""
-    with transaction.atomic():
-        batch = stage(plan, file_name, content)
+    batch = stage(plan, file_name, content)
+    try:
         commit(batch, today())
+    except ApplyRefused:
+        batch.delete()
+        raise
     return batch
 
 
@@ -95,7 +97,9 @@ def owner_of(username: str) -> User:
 def describe(plan) -> dict:
     """The object of `--json`, by the contract: counts, what was found, problems with their cells, a sample."""
     found = understanding(plan)
-    headers = {key: header for header, key in found["columns"].items()}
+    headers = {
+        (table.sheet, column.index): column.header for table in plan.tables for column in table.columns
+    }
     errors, warnings = [], []
     for item in plan.planned:
         for key, problem in item.fact.problems:
@@ -137,7 +141,7 @@ def problem_at(plan, fact, key, problem, headers) -> dict:
     return {
         "sheet": fact.sheet,
         "row": fact.number,
-        "column": headers.get(key, ""),
+        "column": headers.get((fact.sheet, index), ""),
         "cell": cell_address(fact.number - 1, index) if index is not None else "",
         "value": shown_raw(plan.ledger.column(key), fact.raw.get(key)),
         "message": f"{problem.message}{problem.remedy}",

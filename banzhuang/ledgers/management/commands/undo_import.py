@@ -7,8 +7,8 @@ from django.core.management.base import BaseCommand
 from banzhuang.accounts.demo import TOWNSHIP
 from banzhuang.accounts.models import User
 
-from ...apply import UndoRefused, undo_batch
 from ...models import ImportBatch
+from ...undo import UndoRefused, undo_batch
 
 
 class Command(BaseCommand):

@@ -1,0 +1,142 @@
+"""A ledger as a workbook that our own reader takes back: every row with its 系统编号, sensitive cells masked.
+
+What is written follows from the ledger's columns. Whole numbers need the right to reveal and a reason, are recorded,
+and the sheet says who took them, when and what for.
+"""
+
+import os
+import tempfile
+from collections.abc import Iterable, Iterator
+from datetime import date
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from banzhuang.accounts.audit import Action, clean, record
+from banzhuang.core import places
+from banzhuang.core.access import may
+
+from .csv_writer import write_csv
+from .ledger import Column, Ledger
+from .parsers import Amount, Integer, PartialDateParser
+from .sheet_writer import LongSheet, SheetColumn, write_sheets
+from .standing import asked_of, columns_of, sources
+
+TOGETHER = 2_000  # rows whose look-ups are made together
+ROWS_A_SHEET = 1_000_000  # a sheet holds 1 048 576
+
+
+def may_export(user: Any, ledger: Ledger) -> bool:
+    return may(user, "export", ledger.model)
+
+
+def may_reveal(user: Any, ledger: Ledger) -> bool:
+    """Whether an export may hold what stands masked in the ledger."""
+    return has_sensitive(ledger) and may(user, "reveal", ledger.sensitive_of or ledger.model)
+
+
+def has_sensitive(ledger: Ledger) -> bool:
+    return any(source.column.sensitive for source in sources(ledger))
+
+
+def write_ledger(
+    ledger: Ledger, queryset: QuerySet, out: Path, user: Any, day: date, *, reason: str = ""
+) -> int:
+    """Write rows of the ledger's model, as they are on the day, to an .xlsx or a .csv; → how many.
+
+    queryset: scoped, filtered and ordered by the caller. With a reason the sensitive columns are whole, which is
+    one event of the trail; PermissionDenied without the right to it. Nothing half written is ever seen at `out`.
+    """
+    whole = bool(reason) and has_sensitive(ledger)
+    if whole and not may_reveal(user, ledger):
+        raise PermissionDenied
+    rows = Rows(ledger, queryset, user, day, whole)
+    lines = lines_above(user, day, reason if whole else "")
+    out = Path(out)
+    folder = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
+    partial = folder / out.name
+    try:
+        write_as = write_csv if out.suffix == ".csv" else write_sheets
+        write_as(partial, list(sheets(ledger, queryset.count(), rows, lines)))
+        if whole:
+            subject = f"{ledger.label} {rows.written} 行（含完整号码）"
+            record(
+                Action.EXPORT,
+                subject,
+                user=user,
+                kind=ledger.kind,
+                rows=rows.written,
+                sensitive=True,
+                reason=reason,
+            )
+        os.replace(partial, out)
+    finally:
+        partial.unlink(missing_ok=True)
+        folder.rmdir()
+    return rows.written
+
+
+def sheets(ledger: Ledger, count: int, rows: "Rows", lines: list[str]) -> Iterator[LongSheet]:
+    """One sheet, named as the ledger; further ones where a sheet cannot hold all rows."""
+    columns = [sheet_column(source.column) for source in sources(ledger)]
+    several = -(-count // ROWS_A_SHEET)
+    for number in range(1, max(1, several) + 1):
+        name = ledger.label if several <= 1 else f"{ledger.label}{number}"
+        part = rows if number == several else islice(rows, ROWS_A_SHEET)
+        yield LongSheet(name, ledger.label, lines, columns, part)
+
+
+def sheet_column(column: Column) -> SheetColumn:
+    width = max(column.width, 2 * len(column.label) + 2)
+    parser = column.parser
+    if isinstance(parser, PartialDateParser):
+        return SheetColumn(column.label, width, column.number_format or "yyyy-mm-dd")
+    plain = isinstance(parser, Integer | Amount)
+    return SheetColumn(column.label, width, column.number_format or ("General" if plain else "@"))
+
+
+def lines_above(user: Any, day: date, reason: str) -> list[str]:
+    """Whose register it is and as of which day; with whole numbers also who took them, when and what for."""
+    scope = user.scope or ""
+    unit = next((p.name for p in places.villages(user, day) if p.code == scope), "") or places.township_name(
+        scope[:9]
+    )
+    lines = [f"填报单位：{unit}　　填报日期：{day.isoformat()}"]
+    if reason:
+        at = timezone.localtime().strftime("%Y-%m-%d %H时%M分")
+        by = without_labels(f"{user}于 {at} 导出，用途是{clean(reason)}")
+        lines.append(f"含完整号码：{by}")
+    return lines
+
+
+def without_labels(text: str) -> str:
+    """Text that says nothing about the table: of 导出时间：… and of a reason with 期间：2019 our reader would take its year."""
+    return text.replace("：", " ").replace(":", " ")
+
+
+class Rows:
+    """Rows of cells, read and looked up together by the thousand; written: how many there have been."""
+
+    def __init__(self, ledger: Ledger, queryset: QuerySet, user: Any, day: date, whole: bool):
+        self.ledger, self.user, self.day = ledger, user, day
+        found = sources(ledger)
+        self.readings = [(s.column.key, s.whole if whole else s.masked) for s in found]
+        asked = asked_of([reading for _, reading in self.readings])
+        self.rows = queryset.values_list(*asked).iterator(chunk_size=TOGETHER)
+        self.cells = self.read()
+        self.written = 0
+
+    def __iter__(self) -> Iterator[tuple]:
+        return self.cells
+
+    def read(self) -> Iterator[tuple]:
+        while rows := list(islice(self.rows, TOGETHER)):
+            pks = [row[0] for row in rows]
+            beside = self.ledger.beside(pks, self.user, self.day) if self.ledger.looked_up else {}
+            columns: Iterable = columns_of(self.readings, rows, beside)
+            self.written += len(rows)
+            yield from zip(*columns, strict=True)

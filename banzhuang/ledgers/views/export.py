@@ -1,0 +1,141 @@
+"""导出台账: what a list page shows, as a ledger; the file of a large one; empty templates."""
+
+import tempfile
+from pathlib import Path
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import FileResponse, Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods
+
+from banzhuang.accounts.audit import Action, record
+from banzhuang.core.clock import today
+from banzhuang.core.models import Job
+
+from .. import exporting
+from ..export import has_sensitive, may_export, may_reveal
+from ..export_forms import ExportForm
+from ..ledger import Ledger, registry
+from ..listing import Selection, list_url, select
+from ..plan import may_import
+from ..standing import sources
+from ..template import write_template
+from .marked import XLSX
+
+LATER = "行数多，在后台做，做好列在首页的“通知”里；文件保存一天，只有本人能下载。"
+
+
+def known(kind: str) -> Ledger:
+    if kind not in registry:
+        raise Http404
+    return registry[kind]
+
+
+@require_GET
+def exports(request):
+    """All ledgers that the user may export whole."""
+    found = [ledger for ledger in registry if may_export(request.user, ledger)]
+    if not found:
+        raise PermissionDenied
+    rows = [{"ledger": ledger, "template": may_import(request.user, ledger)} for ledger in found]
+    return render(request, "ledgers/exports.html", {"rows": rows})
+
+
+@require_http_methods(["GET", "POST"])
+def export(request, kind):
+    """What would go out under the filters of the address; posted, the file itself, or the job that makes it."""
+    ledger = known(kind)
+    if not may_export(request.user, ledger):
+        raise PermissionDenied
+    selection = select(ledger, request)
+    count = selection.rows.count()
+    form = ExportForm(request.POST or None) if may_reveal(request.user, ledger) else None
+    if request.method == "POST" and count and (form is None or form.is_valid()):
+        reason = form.purpose if form else ""
+        if count > exporting.IN_REQUEST_ROWS:
+            return redirect("job", exporting.start(ledger, request, reason).pk)
+        return at_once(request, selection, reason)
+    status = 422 if form is not None and form.errors else 200
+    return render(request, "ledgers/export.html", page_of(request, selection, count, form), status=status)
+
+
+def page_of(request, selection: Selection, count: int, form) -> dict:
+    ledger, large = selection.ledger, count > exporting.IN_REQUEST_ROWS
+    labels = [source.column.label for source in sources(ledger)]
+    return {
+        "ledger": ledger,
+        "count": count,
+        "words": selection.words,
+        "columns": f"{len(labels)} 列：{'、'.join(labels)}。",
+        "masked": has_sensitive(ledger),
+        "form": form,
+        "act": f"导出 {count} 行",
+        "consequence": LATER if large else "导出记入审计。",
+        "back": list_url(request, ledger.kind),
+    }
+
+
+def at_once(request, selection: Selection, reason: str) -> FileResponse:
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder, "ledger.xlsx")
+        exporting.write(selection, out, request.user, request.as_of, reason, request)
+        stream = out.open("rb")  # read on after its name is gone
+    return download(stream, exporting.file_name(selection.ledger, request.as_of))
+
+
+def download(stream, name: str) -> FileResponse:
+    return FileResponse(stream, as_attachment=True, filename=name, content_type=XLSX)
+
+
+def own_file(request, pk) -> Job:
+    """A finished export of one's own: 404 for another's, 403 when the right to what it holds has gone since."""
+    rows = Job.objects.for_user(request.user).filter(kind=exporting.KIND, state=Job.State.DONE)
+    job = get_object_or_404(rows, pk=pk)
+    if not exporting.may_fetch(request.user, job):
+        raise PermissionDenied
+    return job
+
+
+@require_GET
+def export_file(request, pk):
+    """The file that a job has made, with a link that holds for ten minutes."""
+    job = own_file(request, pk)
+    context = {
+        "job": job,
+        "ledger": exporting.ledger_of(job),
+        "kept": exporting.is_kept(job, timezone.now()),
+        "until": job.finished_at + exporting.KEPT_FOR,
+        "key": exporting.link_key(job),
+        "minutes": exporting.LINK_SECONDS // 60,
+    }
+    return render(request, "ledgers/export_file.html", context)
+
+
+@require_GET
+def export_download(request, pk):
+    job = own_file(request, pk)
+    if not exporting.link_holds(job, request.GET.get("key", "")):
+        messages.error(request, "下载链接已过期。在这里重新下载。")
+        return redirect("export_file", pk)
+    content = exporting.content_of(job, timezone.now())
+    if content is None:
+        messages.error(request, "文件只保存一天，已经删除。重新导出。")
+        return redirect("export_file", pk)
+    ledger, day = exporting.ledger_of(job), exporting.day_of(job)
+    record(Action.EXPORT, f"下载导出的{ledger.label}", request=request, job=job.pk)
+    return download(content, exporting.file_name(ledger, day))
+
+
+@require_GET
+def template(request, kind):
+    """The empty form of a ledger, for whom may import it."""
+    ledger = known(kind)
+    if not may_import(request.user, ledger):
+        raise PermissionDenied
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder, "template.xlsx")
+        write_template(ledger, out, request.user, today())
+        stream = out.open("rb")
+    return download(stream, f"{ledger.label}（模板）.xlsx")

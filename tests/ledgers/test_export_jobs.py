@@ -1,0 +1,223 @@
+"""Large exports: a job, a file that lies encrypted for a day, a link that holds for ten minutes, for the owner alone."""
+
+import datetime
+import io
+
+import openpyxl
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from banzhuang.accounts.models import AuditEvent
+from banzhuang.core import jobs
+from banzhuang.core.models import Job
+from banzhuang.ledgers import exporting
+from banzhuang.ledgers.tasks import expire_imports
+from cadres.models import Cadre
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def large(monkeypatch, settings, tmp_path):
+    """Every export is a large one; its file lies in a folder of the test's own."""
+    monkeypatch.setattr(exporting, "IN_REQUEST_ROWS", 0)
+    settings.DATA_DIR = tmp_path
+
+
+def order(client, user, query="", **data):
+    """Post the export; → its job, not yet run."""
+    client.force_login(user)
+    response = client.post(reverse("export_ledger", args=["cadres"]) + query, {"numbers": "masked", **data})
+    job = Job.objects.filter(kind=exporting.KIND).latest("pk")
+    assert response.headers["Location"] == reverse("job", args=[job.pk])
+    return job
+
+
+@pytest.fixture
+def made(client, villages, organisation_office):
+    """A finished export of the organisation office, who is logged in."""
+    job = order(client, organisation_office)
+    jobs.run(job.pk)
+    job.refresh_from_db()
+    return job
+
+
+def link(client, job):
+    """Where the button of the file's page leads."""
+    response = client.get(reverse("export_file", args=[job.pk]))
+    url = f"{reverse('export_download', args=[job.pk])}?key={response.context['key']}"
+    assert url in response.content.decode()
+    return url
+
+
+def test_it_is_made_and_fetched(client, made):
+    assert made.state == Job.State.DONE
+    assert made.result["url"] == reverse("export_file", args=[made.pk])
+    assert made.result["rows"] == Cadre.objects.count()
+    response = client.get(link(client, made))
+    sheet = openpyxl.load_workbook(io.BytesIO(b"".join(response.streaming_content))).worksheets[0]
+    masks = {cell.value for row in sheet.iter_rows() for cell in row if "*" in str(cell.value)}
+    assert set(Cadre.objects.values_list("id_number_mask", flat=True)) <= masks
+    assert response["Cache-Control"] == "no-store, private"
+
+
+def test_the_file_lies_encrypted(made):
+    (path,) = exporting.files.path.iterdir()
+    assert path.name == made.result["file"]
+    assert not path.read_bytes().startswith(b"PK")
+
+
+def test_the_filters_travel_to_the_job(client, villages, organisation_office):
+    client.force_login(organisation_office)
+    url = reverse("export_ledger", args=["secretaries"]) + f"?q={villages[0].name}&on=2024-01-31"
+    client.post(url, {"numbers": "masked"})
+    job = Job.objects.latest("pk")
+    jobs.run(job.pk)
+    job.refresh_from_db()
+    assert job.result["rows"] == 1
+    assert job.result["words"] == [f"姓名或村有“{villages[0].name}”"]
+
+
+def test_whole_numbers_are_recorded_once_and_the_download_too(client, villages, organisation_office):
+    job = order(client, organisation_office, numbers="whole", reason="换届资格联审")
+    jobs.run(job.pk)
+    job.refresh_from_db()
+    (made,) = AuditEvent.objects.filter(action="export")
+    assert (made.user, made.detail["reason"]) == (organisation_office, "换届资格联审")
+    client.get(link(client, job))
+    assert [event.subject for event in AuditEvent.objects.filter(action="export").order_by("pk")][1:] == [
+        "下载导出的干部花名册"
+    ]
+
+
+def test_two_clicks_are_one_job(client, villages, organisation_office):
+    assert order(client, organisation_office) == order(client, organisation_office)
+    assert order(client, organisation_office, query="?on=2024-01-31") != Job.objects.earliest("pk")
+
+
+def test_it_is_the_owners_alone(client, made, leader):
+    url = link(client, made)
+    client.force_login(leader)
+    assert client.get(url).status_code == 404
+    assert client.get(reverse("export_file", args=[made.pk])).status_code == 404
+
+
+def test_after_logging_out_there_is_only_the_log_in(client, made):
+    url = link(client, made)
+    client.post(reverse("logout"))
+    response = client.get(url)
+    assert response.status_code == 302 and response.headers["Location"].startswith(reverse("login"))
+
+
+@pytest.mark.parametrize("key", ["", "x", "W10:1:abc"])
+def test_a_link_nobody_gave_leads_to_the_page(client, made, key):
+    response = client.get(reverse("export_download", args=[made.pk]), {"key": key}, follow=True)
+    assert response.redirect_chain == [(reverse("export_file", args=[made.pk]), 302)]
+    assert "下载链接已过期" in response.content.decode()
+
+
+def test_the_link_of_another_file_does_not_fit(client, made, organisation_office):
+    other = order(client, organisation_office, query="?on=2024-01-31")
+    jobs.run(other.pk)
+    other.refresh_from_db()
+    assert not exporting.link_holds(made, exporting.link_key(other))
+
+
+def test_the_link_holds_for_ten_minutes(client, villages, organisation_office, time_machine):
+    time_machine.move_to(datetime.datetime(2026, 7, 15, 4, tzinfo=datetime.UTC), tick=False)
+    job = order(client, organisation_office)
+    jobs.run(job.pk)
+    job.refresh_from_db()
+    url = link(client, job)
+    time_machine.shift(599)
+    assert client.get(url).status_code == 200
+    time_machine.shift(2)
+    assert client.get(url).status_code == 302
+    assert client.get(link(client, job)).status_code == 200
+
+
+def test_the_file_is_gone_after_a_day(client, made, organisation_office):
+    url = link(client, made)
+    Job.objects.filter(pk=made.pk).update(
+        finished_at=timezone.now() - datetime.timedelta(hours=24, seconds=1)
+    )
+    response = client.get(url, follow=True)
+    assert "文件只保存一天，已经删除" in response.content.decode()
+    assert "重新导出" in response.content.decode()
+
+
+def test_the_clock_removes_old_files(made, time_machine):
+    (path,) = exporting.files.path.iterdir()
+    expire_imports()
+    assert path.exists()
+    assert exporting.sweep(timezone.now() + datetime.timedelta(hours=24, seconds=5)) == 1
+    assert not path.exists()
+
+
+def test_the_right_is_asked_again_when_it_is_fetched(client, made, organisation_office):
+    url = link(client, made)
+    organisation_office.groups.get().permissions.remove(
+        organisation_office.groups.get().permissions.get(codename="export_cadre")
+    )
+    assert client.get(url).status_code == 403
+    assert client.get(reverse("export_file", args=[made.pk])).status_code == 403
+
+
+def test_who_was_moved_cannot_fetch_what_lies_elsewhere(client, made, organisation_office, villages):
+    url = link(client, made)
+    organisation_office.scope = villages[0].code
+    organisation_office.save()
+    assert client.get(url).status_code == 403
+
+
+def test_the_right_to_the_numbers_is_asked_again(client, villages, organisation_office):
+    job = order(client, organisation_office, numbers="whole", reason="换届资格联审")
+    jobs.run(job.pk)
+    job.refresh_from_db()
+    url = link(client, job)
+    role = organisation_office.groups.get()
+    role.permissions.remove(role.permissions.get(codename="reveal_cadre"))
+    assert client.get(url).status_code == 403
+
+
+def test_a_right_lost_before_the_job_ran(client, villages, organisation_office):
+    job = order(client, organisation_office, numbers="whole", reason="换届资格联审")
+    role = organisation_office.groups.get()
+    role.permissions.remove(role.permissions.get(codename="reveal_cadre"))
+    jobs.run(job.pk)
+    job.refresh_from_db()
+    assert (job.state, job.error) == (Job.State.FAILED, exporting.NO_RIGHT)
+    assert not exporting.files.path.exists()
+
+
+def test_an_account_that_was_closed_gets_nothing(client, villages, organisation_office):
+    job = order(client, organisation_office)
+    organisation_office.is_active = False
+    organisation_office.save()
+    jobs.run(job.pk)
+    job.refresh_from_db()
+    assert job.error == exporting.NO_RIGHT
+
+
+def test_no_room_is_one_sentence(client, villages, organisation_office, monkeypatch):
+    def full(content):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(exporting.files, "keep", full)
+    job = order(client, organisation_office)
+    jobs.run(job.pk)
+    job.refresh_from_db()
+    assert (job.state, job.error) == (Job.State.FAILED, exporting.NO_ROOM)
+
+
+def test_a_scope_that_was_widened_still_fetches(client, villages, village_cadre):
+    client.force_login(village_cadre)
+    client.post(reverse("export_ledger", args=["cadres"]))
+    job = Job.objects.latest("pk")
+    jobs.run(job.pk)
+    job.refresh_from_db()
+    village_cadre.scope = factories.TOWNSHIP
+    village_cadre.save()
+    assert client.get(link(client, job)).status_code == 200

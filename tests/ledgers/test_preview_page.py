@@ -1,0 +1,151 @@
+"""The preview stays small and quick however long the file is, and says what stands around the rows."""
+
+import datetime
+
+import openpyxl
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from banzhuang.core.fields import EncryptedTextField
+from banzhuang.ledgers import preview, receiving
+from banzhuang.ledgers.findings import findings_of
+from banzhuang.ledgers.models import ImportBatch
+from banzhuang.ledgers.plan import make_plan
+from banzhuang.ledgers.staging import stage
+from cadres.models import Cadre, Post
+from tests.factories import id_number
+
+from .secretaries_book import person, register, roster
+from .workbooks import xls
+
+DAY = datetime.date(2026, 6, 30)
+LARGEST_PAGE = 500 * 1024
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def office(client, organisation_office, villages):
+    client.force_login(organisation_office)
+    return client
+
+
+def upload(client, path):
+    file = SimpleUploadedFile(path.name, path.read_bytes())
+    page = client.post(reverse("imports"), {"file": file, "kind": ""}, follow=True)
+    return ImportBatch.objects.latest("pk"), page.content.decode()
+
+
+@pytest.fixture
+def long_roster(office, organisation_office, tmp_path):
+    """A staged roster of this many people, all new."""
+
+    def staging(count):
+        people = [(f"李{n}", "办事员", id_number(n % 100, birth=born(n))) for n in range(count)]
+        path = roster(tmp_path / f"{count}.xlsx", people)
+        return stage(make_plan(path, path.name, organisation_office, DAY), path.name, b"")
+
+    return staging
+
+
+def born(number):
+    return datetime.date(1975, 3, 1 + number // 100)
+
+
+def test_a_page_asks_as_often_and_decrypts_as_much_for_400_rows_as_for_120(
+    office, long_roster, count_queries, monkeypatch
+):
+    decrypted = []
+    read = EncryptedTextField.from_db_value
+    monkeypatch.setattr(EncryptedTextField, "from_db_value", lambda *args: decrypted.append(1) or read(*args))
+    costs = []
+    for count in (120, 400):
+        url = reverse("import_batch", args=[long_roster(count).pk])
+        office.get(url)
+        decrypted.clear()
+        costs.append((count_queries(lambda: office.get(url)), len(decrypted)))  # noqa: B023
+    assert costs[0] == costs[1]
+    assert costs[1][1] < 110
+
+
+def test_a_page_is_small_whatever_stands_in_the_cells(office, villages, tmp_path, monkeypatch):
+    monkeypatch.setattr(receiving, "IN_REQUEST_BYTES", 10**9)
+    Post.objects.all().delete()
+    rows = [
+        person(n, village="乌有村", note="很长的备注" * 200, way="不知道怎么产生的" * 20) for n in range(150)
+    ]
+    batch, _ = upload(office, register(tmp_path / "书记.xlsx", rows))
+    page = office.get(reverse("import_batch", args=[batch.pk]), {"show": "all", "columns": "all"})
+    assert len(page.context["preview"].rows) == preview.ROWS_A_PAGE
+    assert len(page.content) < LARGEST_PAGE
+
+
+def test_filter_and_columns_stay_in_the_links(office, long_roster):
+    url = reverse("import_batch", args=[long_roster(150).pk])
+    page = office.get(url, {"show": "new", "columns": "all"}).content.decode()
+    assert 'href="?show=new&amp;columns=all&amp;page=2"' in page
+    assert 'href="?show=invalid&amp;columns=all"' in page
+    assert "page=2" not in office.get(url, {"show": "new", "page": "2"}).content.decode()
+
+
+def test_rows_without_a_change_are_folded_with_their_numbers(office, villages, tmp_path):
+    Post.objects.all().delete()
+    Cadre.objects.all().delete()
+    people = [(f"朱{name}", "办事员", id_number(n)) for n, name in enumerate("甲乙丙丁戊己")]
+    batch, _ = upload(office, roster(tmp_path / "名册.xlsx", people))
+    office.post(reverse("import_commit", args=[batch.pk]))
+    people[2] = ("朱丙", "副科级干部", id_number(2))
+    batch, page = upload(office, roster(tmp_path / "名册.xlsx", people))
+    assert "第 3–4 行，2 行与现有一致" in page
+    assert "第 6–8 行，3 行与现有一致" in page
+    assert [row["number"] for row in office.get(f"/imports/{batch.pk}/").context["preview"].rows] == [5]
+
+
+def test_problems_of_a_column_are_summed_up_by_kind(office, villages, tmp_path):
+    Post.objects.all().delete()
+    rows = [
+        person(1, born="1965.13.6"),
+        person(2, village="乌有村"),
+        person(3, village="子虚村"),
+        person(4, village="李小湾", start=2018.1),
+    ]
+    batch, _ = upload(office, register(tmp_path / "书记.xlsx", rows))
+    found = {(item["column"], item["state"]): item["lines"] for item in findings_of(batch)["summary"]}
+    assert found["村", "bad"] == ["2 处，如 B6：没有这个村，或不在账号的范围内。"]
+    assert found["出生年月", "bad"] == ["F5：月份是 13，应在 1–12 之间。"]
+    assert found["任现职时间", "near"][0].startswith("L8：")
+    page = office.get(reverse("import_batch", args=[batch.pk])).content.decode()
+    assert "B 村</td>" in page and "2 处，如 B6" in page
+
+
+def test_hidden_rows_columns_and_sheets_are_named(office, villages, tmp_path):
+    Post.objects.all().delete()
+    path = register(
+        tmp_path / "书记.xlsx", [person(1), person(2, village="李小湾"), person(3, village="乌有村")]
+    )
+    book = openpyxl.load_workbook(path)
+    sheet = book["村书记"]
+    sheet.row_dimensions[6].hidden = sheet.row_dimensions[7].hidden = True
+    sheet.column_dimensions["P"].hidden = True
+    book.create_sheet("说明").append(["填表说明"])
+    book.create_sheet("底稿").append(["姓名"])
+    book["底稿"].sheet_state = "hidden"
+    book.create_sheet("Sheet3")
+    book.save(path)
+    batch, page = upload(office, path)
+    assert batch.understanding["notes"] == [
+        "工作表“说明”没有读：不是这种台账，或没有选它。",
+        "工作表“底稿”没有读：是隐藏的。",
+        "工作表“Sheet3”没有读：是空的。",
+        "隐藏的行也读了：第 6–7 行。",
+        "隐藏的列也读了：P。",
+    ]
+    assert all(note in page for note in batch.understanding["notes"])
+
+
+def test_what_cannot_be_known_is_said(office, villages, tmp_path):
+    path = xls(tmp_path / "名册.xls", [["姓名", "职务", "身份证号"], ["朱甲", "办事员", id_number(1)]])
+    batch, page = upload(office, path)
+    (note,) = batch.understanding["notes"]
+    assert "看不出隐藏的行和列" in note and note in page
