@@ -29,51 +29,39 @@ class ApplyRefused(Exception):
     """The plan no longer fits the database; the message says why. Nothing was written."""
 
 
-def apply_plan(ready: "Ready", batch: ImportBatch, request=None) -> int:
-    """Write what was made ready; → number of rows written. Within one_writing."""
+def apply_plan(ready: "Ready", batch: ImportBatch, began: float, request=None) -> int:
+    """Write what was made ready, within `one_writing`; → number of rows written.
+
+    The batch says for how many seconds nobody else could write (`locked` of its counts): SQLite has one writer.
+    """
     for step in ready.steps:
         step.run()
-    counts = ready.plan.counts
-    batch.state, batch.committed_at = ImportBatch.State.COMMITTED, timezone.now()
-    batch.counts = counts
-    batch.save()
     batch.rows.all().delete()
+    batch.state, batch.committed_at = ImportBatch.State.COMMITTED, timezone.now()
+    batch.counts = {**ready.plan.counts, "locked": round(time.monotonic() - began, 2)}
+    batch.save()
     record(
         Action.IMPORT,
         f"{ready.plan.ledger.label} {batch.file_name}",
         user=batch.owner,
         request=request,
         batch=batch.pk,
-        **counts,
+        **batch.counts,
     )
     return len(ready.changes)
 
 
-@dataclass
-class Writing:
-    """rows: how many were written; None while nothing was."""
-
-    rows: int | None = None
-
-
 @contextmanager
-def one_writing(batch: ImportBatch) -> Iterator[Writing]:
-    """The transaction of a commit. Afterwards the batch says for how many seconds nobody else could write (`locked`
-    of its counts): SQLite has one writer.
+def one_writing() -> Iterator[float]:
+    """The transaction of a commit; gives the moment it began.
 
     What somebody has written since the judging, and the database now refuses, is ApplyRefused.
     """
-    writing = Writing()
     try:
         with transaction.atomic():
-            began = time.monotonic()
-            yield writing
+            yield time.monotonic()
     except IntegrityError:
         raise ApplyRefused("核对之后有别人改过同样的数据，没有写入。重新上传，再核对一次。") from None
-    if writing.rows is not None:
-        written = ImportBatch.objects.filter(pk=batch.pk)
-        counts = written.values_list("counts", flat=True).get()
-        written.update(counts={**counts, "locked": round(time.monotonic() - began, 2)})
 
 
 def make_ready(plan: Plan, batch: ImportBatch) -> "Ready":
@@ -111,7 +99,8 @@ class Ready:
     """A plan as statements, model by model in the ledger's order; in a model, changes before new rows, so that a
     former post has ended when the next begins.
 
-    steps: to be run in this order; changes: what is kept of each row for an undo, as values of CHANGE_FIELDS.
+    steps: to be run in this order; changes: what is kept of each row for an undo, as values of CHANGE_FIELDS;
+    findings: what the batch says afterwards of rows in error.
     """
 
     def __init__(self, plan: Plan, batch: ImportBatch):
@@ -120,6 +109,14 @@ class Ready:
         self.steps: list[Unmoved | Statement] = []
         self.changes: list[tuple] = []
         self.made: dict[int, Model] = {}
+        self.referred = {
+            id(value)
+            for item in plan.planned
+            for write in item.writes
+            for value in write.values.values()
+            if isinstance(value, Write)
+        }
+        self.findings = ""
 
     def change(self, writes: list[Write], model: type[Model]) -> None:
         if not writes:
@@ -157,7 +154,8 @@ class Ready:
             row = blank()
             row.pk, row.batch = key, self.batch
             assign(row, write.values, self.made)
-            self.made[id(write)] = row
+            if id(write) in self.referred:  # what nothing refers to is not kept in memory
+                self.made[id(write)] = row
             rows.append(row)
         table = Table(model, self.now)
         values = table.values(rows, new=True)

@@ -96,7 +96,9 @@ class Fact:
     @property
     def told(self) -> dict[str, Any]:
         """The values that the file tells, without those of cells that say what is known: what may be written."""
-        return {key: value for key, value in self.values.items() if key not in (self.unchanged or ())}
+        if not self.unchanged:
+            return self.values
+        return {key: value for key, value in self.values.items() if key not in self.unchanged}
 
     @property
     def stands(self) -> bool:
@@ -187,6 +189,11 @@ class Ledger:
     @cached_property
     def by_key(self) -> dict[str, Column]:
         return {column.key: column for column in self.columns}
+
+    @cached_property
+    def sensitive(self) -> frozenset[str]:
+        """Keys of the columns that are shown masked."""
+        return frozenset(column.key for column in self.columns if column.sensitive)
 
     def prepare(self, setting: Setting) -> Any:
         """What parsers and rules need for the whole file, looked up once; handed to everything below."""

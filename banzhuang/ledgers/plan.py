@@ -4,7 +4,6 @@ Nothing is written here. The same functions run for the preview, for the command
 """
 
 import hashlib
-import json
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -43,11 +42,11 @@ class Planned:
                 w.model._meta.label,
                 w.instance.pk if w.instance else None,
                 getattr(w.instance, "version", None),
-                sorted(w.changes()),
+                sorted(w.values if w.instance is None else w.changes()),
             ]
             for w in self.writes
         ]
-        return hashlib.sha256(json.dumps([self.outcome, content]).encode()).hexdigest()[:16]
+        return hashlib.sha256(repr([self.outcome, content]).encode()).hexdigest()[:16]
 
 
 AfterChunk = Callable[[list[Planned]], None]
@@ -129,7 +128,7 @@ def parse_table(ledger: Ledger, table: Table, context) -> list[Fact]:
     for row in table.rows:
         if table.spread and says_nothing(row, table.spread.value, parsers, context):
             continue
-        fact = Fact(table.sheet, row.number, {}, present, dict(row.cells), dict(row.values))
+        fact = Fact(table.sheet, row.number, {}, present, row.cells, row.values)
         for column in ledger.columns:
             if column.key in row.unvalued:
                 fact.problems.append((column.key, FORMULA_WITHOUT_VALUE))

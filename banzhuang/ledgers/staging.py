@@ -12,7 +12,7 @@ from banzhuang.accounts.models import User
 from banzhuang.core.models import Job
 
 from . import uploads
-from .apply import ApplyRefused, apply_plan, make_ready, one_writing
+from .apply import ApplyRefused, Ready, apply_plan, make_ready, one_writing
 from .choosing import Chosen, fingerprint, remember
 from .findings import Findings
 from .grid import cell_address
@@ -22,7 +22,7 @@ from .parsers import PartialDateParser, Problem
 from .plan import AfterChunk, Plan, Planned, may_import, plan_facts
 from .statements import add
 from .surroundings import surroundings
-from .values import pack, shown, shown_raw, unpacked
+from .values import pack, raw_kept, shown, unpacked
 
 KEPT_FOR = uploads.KEPT_FOR
 CHUNK = 500
@@ -170,7 +170,7 @@ def staged_row(plan: Plan, batch, position: int, item: Planned) -> tuple[StagedR
         "values": values_kept(plan.ledger, fact),
         "present": sorted(fact.present),
         "cells": fact.cells,
-        "raw": {key: shown_raw(plan.ledger.column(key), value) for key, value in fact.raw.items()},
+        "raw": raw_kept(plan.ledger, fact),
         "problems": [[key, p.severity, p.message, p.remedy] for key, p in fact.problems],
         "read": item.read,
         "unchanged": sorted(fact.unchanged or ()),
@@ -193,8 +193,10 @@ def staged_row(plan: Plan, batch, position: int, item: Planned) -> tuple[StagedR
 def values_kept(ledger: Ledger, fact: Fact) -> dict:
     """The values to be staged. Of cells that change nothing, what may have stood masked in the file is read from the
     register again, and so are dates: it may have one before 1900, which no file can bring."""
+    if not fact.unchanged:
+        return fact.values
     again = {c.key for c in ledger.columns if c.sensitive or isinstance(c.parser, PartialDateParser)}
-    return {key: value for key, value in fact.values.items() if key not in again & (fact.unchanged or set())}
+    return {key: value for key, value in fact.values.items() if key not in again & fact.unchanged}
 
 
 def changes_shown(plan: Plan, item) -> dict[str, list[str]]:
@@ -237,16 +239,18 @@ def problems_of(ledger, row: StagedRow, content: dict) -> list[dict]:
 
 def facts_of(batch: ImportBatch) -> list[tuple[Fact, str]]:
     """The staged facts, with what reading their cells found, and their fingerprints: to be judged again."""
-    facts = []
+    facts, columns = [], {}  # one set of columns for all rows that have them
     rows = batch.rows.order_by("position").values_list("sheet", "number", "content")
     for sheet, number, text in rows.iterator(CHUNK):
         content = json.loads(text)
+        known = tuple(content["present"]), tuple(content["cells"].items())
+        present, cells = columns.setdefault(known, (frozenset(content["present"]), content["cells"]))
         fact = Fact(
             sheet,
             number,
             unpacked(content["values"]),
-            frozenset(content["present"]),
-            content["cells"],
+            present,
+            cells,
             content["raw"],
             unchanged=frozenset(content.get("unchanged", ())),
         )
@@ -277,20 +281,19 @@ def commit(
     for tries_left in (2, 1, 0):
         seen, ready = writings(ledger), None
         if tries_left:
-            ready = make_ready(judged_again(batch, ledger, day, after_chunk), batch)
-        with one_writing(batch) as writing:
+            ready = made_ready(batch, ledger, day, after_chunk)
+        with one_writing() as began:
             locked = ImportBatch.objects.select_for_update().get(pk=batch.pk)
             refuse_commit(locked, revision, all_or_nothing)
             if not may_import(locked.owner, ledger):
                 raise ApplyRefused("没有导入这种台账的权限，没有写入。")
             take_turns(locked.owner)
             if not tries_left:
-                ready = make_ready(judged_again(locked, ledger, day, after_chunk), locked)
+                ready = made_ready(locked, ledger, day, after_chunk)
             elif writings(ledger) != seen:
                 continue
-            locked.findings = problems_kept(ready.plan) if locked.upload else ""
-            writing.rows = apply_plan(ready, locked, request)
-        return writing.rows
+            locked.findings = ready.findings
+            return apply_plan(ready, locked, began, request)
     raise AssertionError("the last try always ends")
 
 
@@ -303,6 +306,12 @@ def refuse_commit(batch: ImportBatch, revision: int, all_or_nothing: bool) -> No
         raise ApplyRefused("列的对应在别处改过，没有写入。核对新的结果，再提交。")
     if all_or_nothing and batch.counts["invalid"]:
         raise ApplyRefused(f"有 {batch.counts['invalid']} 行错误，按“全部写入或都不写入”没有写入。")
+
+
+def made_ready(batch: ImportBatch, ledger: Ledger, day, after_chunk: AfterChunk | None) -> Ready:
+    ready = make_ready(judged_again(batch, ledger, day, after_chunk), batch)
+    ready.findings = problems_kept(ready.plan) if batch.upload else ""
+    return ready
 
 
 def judged_again(batch: ImportBatch, ledger: Ledger, day, after_chunk: AfterChunk | None) -> Plan:

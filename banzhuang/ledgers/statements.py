@@ -13,7 +13,7 @@ from operator import attrgetter
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import CharField, DateField, DateTimeField, Field, JSONField, Model
+from django.db.models import CharField, DateField, DateTimeField, Field, IntegerField, JSONField, Model
 from django.utils import timezone
 from simple_history.utils import get_history_manager_for_model
 
@@ -198,6 +198,15 @@ def preparing(field: Field) -> Callable[[Any], Any]:
     if isinstance(field, EncryptedTextField | JSONField):
         return prepare
     remembered = Remembered(prepare)
-    if type(field).get_prep_value is CharField.get_prep_value:
-        return lambda value: value if type(value) is str else remembered[value]
+    plain = as_it_is(field)
+    if plain:
+        return lambda value: value if type(value) is plain else remembered[value]
     return remembered.__getitem__
+
+
+def as_it_is(field: Field) -> type | None:
+    """The type of which a field's values go to the database as they are."""
+    if type(field).get_prep_value is CharField.get_prep_value:
+        return str
+    target = field.target_field if field.is_relation else field
+    return int if isinstance(target, IntegerField) and connection.vendor == "sqlite" else None

@@ -7,7 +7,7 @@ from decimal import Decimal
 from banzhuang.core.codes import mask_id_number, mask_phone
 from banzhuang.core.dates import PartialDate
 
-from .ledger import Column
+from .ledger import Column, Fact, Ledger
 from .numbering import SystemNumber
 from .parsers import Choice, IdNumber, Phone
 
@@ -33,7 +33,9 @@ KINDS = {"partial": PartialDate.parse_iso, "decimal": Decimal, "date": datetime.
 
 def unpacked(values: dict) -> dict:
     """Values by key, from what JSON made of them."""
-    return {key: _unpacked(value) for key, value in values.items()}
+    return {
+        key: _unpacked(value) if isinstance(value, dict | list) else value for key, value in values.items()
+    }
 
 
 def _unpacked(value):
@@ -84,3 +86,13 @@ def shown_raw(column: Column | None, value) -> str:
     if isinstance(value, datetime.datetime):
         return value.isoformat(sep=" ", timespec="minutes")
     return str(value)
+
+
+def raw_kept(ledger: Ledger, fact: Fact) -> dict[str, str]:
+    """The cells as messages show them; most are text that nothing has to be done to."""
+    return {
+        key: value
+        if type(value) is str and key not in ledger.sensitive
+        else shown_raw(ledger.column(key), value)
+        for key, value in fact.raw.items()
+    }

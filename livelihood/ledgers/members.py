@@ -29,7 +29,7 @@ class Members:
                 self.by_number[row.id_number_hash].append(row)
 
     def owners(self, number: str | None) -> list[Member]:
-        return self.by_number.get(keyed_hash(number), []) if number else []
+        return self.by_number.get(keyed_hash(number), []) if number and self.by_number else []
 
     def lives(self, row: Member) -> bool:
         return row.end is None or row.end > self.day
