@@ -9,11 +9,9 @@ from villages.ledgers import judge_village, village_context
 from ..models import Contact, Household
 from .claim import Claim, contacts_of
 from .register import (
-    HOUSEHOLD_HEAD,
-    ID_NUMBER,
-    VILLAGE_OF_TABLE,
     Households,
     Leaders,
+    columns_of_household,
     household_of,
     is_household,
     leader_of,
@@ -34,16 +32,7 @@ class ContactsLedger(Ledger):
     writes = (Contact,)
     title_words = ("结对", "联系户", "联系名册", "帮扶责任人名册", "包保")
     columns = (
-        replace(VILLAGE_OF_TABLE, path="household__village"),
-        Column(
-            "name",
-            "户主",
-            PersonName(),
-            synonyms=(*HOUSEHOLD_HEAD, "联系户", "姓名"),
-            required=True,
-            path="household__head",
-        ),
-        replace(ID_NUMBER, path="household__id_number"),
+        *columns_of_household("name", "联系户", "姓名"),
         Column(
             "contact",
             "联系领导",

@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from banzhuang.core.fields import keyed_hash
 from banzhuang.ledgers.ledger import Column, Fact
-from banzhuang.ledgers.parsers import IdNumber
+from banzhuang.ledgers.parsers import IdNumber, PersonName
 from cadres.models import Cadre
 from villages.ledgers import VILLAGE
 from villages.models import Village
@@ -25,7 +25,19 @@ ID_NUMBER = Column(
     sensitive=True,
     width=22,
 )
-HOUSEHOLD_HEAD = ("户主姓名", "困难户", "贫困户", "困难户户主", "贫困户户主", "困难户姓名", "贫困户姓名")
+
+
+def columns_of_household(key: str, *synonyms: str) -> tuple[Column, Column, Column]:
+    """村, 户主 and 身份证号 in a ledger whose rows refer to a household. key: of the head; synonyms: beside the usual."""
+    usual = ("户主姓名", "困难户", "贫困户", "困难户户主", "贫困户户主", "困难户姓名", "贫困户姓名")
+    head = Column(
+        key, "户主", PersonName(), synonyms=(*usual, *synonyms), required=True, path="household__head"
+    )
+    return (
+        replace(VILLAGE_OF_TABLE, path="household__village"),
+        head,
+        replace(ID_NUMBER, path="household__id_number"),
+    )
 
 
 class Households:
@@ -51,7 +63,7 @@ class Households:
 
     def owners(self, number: str | None) -> list[Household]:
         """Households whose head has this identity number."""
-        return self.by_number.get(keyed_hash(number), []) if number else []
+        return self.by_number.get(keyed_hash(number), []) if number and self.by_number else []
 
     def candidates(self, code, head, number, day: datetime.date) -> list[Household]:
         """Whom a row may mean, those in the register on `day` if there are any. One is the answer; several cannot be told.

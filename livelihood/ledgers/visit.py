@@ -1,7 +1,6 @@
 """走访记录: who visited which household on which day, what was heard, what came of it."""
 
 import datetime
-from dataclasses import replace
 
 from banzhuang.ledgers.ledger import Column, Ledger, Write
 from banzhuang.ledgers.lists import Several
@@ -15,11 +14,9 @@ from ..models.need import Topic
 from ..parameters import NEED_DAYS
 from .claim import contacts_of, held_on
 from .register import (
-    HOUSEHOLD_HEAD,
-    ID_NUMBER,
-    VILLAGE_OF_TABLE,
     Households,
     Leaders,
+    columns_of_household,
     household_of,
     is_household,
     leader_of,
@@ -74,16 +71,7 @@ class VisitsLedger(Ledger):
             check_only=True,
             path="visitor__position",
         ),
-        replace(VILLAGE_OF_TABLE, path="household__village"),
-        Column(
-            "head",
-            "户主",
-            PersonName(),
-            synonyms=(*HOUSEHOLD_HEAD, "走访户", "走访对象"),
-            required=True,
-            path="household__head",
-        ),
-        replace(ID_NUMBER, path="household__id_number"),
+        *columns_of_household("head", "走访户", "走访对象"),
         Column("topics", "反映类别", TOPICS, synonyms=("诉求类别", "问题类别"), width=12, path="topics"),
         Column(
             "heard",

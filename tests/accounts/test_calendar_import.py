@@ -1,9 +1,7 @@
 """A year's 调休 as a table into 节假日和调休: all of it or nothing, in the words and dates that people write."""
 
 import datetime
-import io
 
-import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -13,6 +11,7 @@ from banzhuang.core.workdays import calendar_of
 from banzhuang.ledgers.models import ImportBatch
 from banzhuang.ledgers.resource import ReferenceResource
 from tests.factories import UserFactory
+from tests.ledgers.workbooks import book
 
 pytestmark = pytest.mark.django_db
 LIST, IMPORT = "/admin/core/calendarday/", "/admin/core/calendarday/import/"
@@ -30,14 +29,6 @@ def office(organisation_office):
     client = Client()
     client.force_login(organisation_office)
     return client
-
-
-def book(*rows) -> bytes:
-    content, workbook = io.BytesIO(), openpyxl.Workbook()
-    for row in rows:
-        workbook.active.append(row)
-    workbook.save(content)
-    return content.getvalue()
 
 
 def upload(client, *rows, head=HEAD, content=None, name="2027年放假安排.xlsx"):

@@ -88,6 +88,11 @@ def test_odd_headers_matched_by_hand_written_and_taken_back(desk, tmp_path, open
     phone = open_page(User.objects.get(username="zuzhi"), **PHONE)
     phone.goto(desk.url)
     expect(phone.get_by_role("button", name="提交 2 行有效数据")).to_be_visible()
+    phone.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+    ends = phone.evaluate(
+        "[...document.querySelectorAll('.content .panel')].pop().getBoundingClientRect().bottom"
+    )
+    assert ends <= phone.locator(".action-bar").bounding_box()["y"]
     phone.get_by_role("link", name="换一种表").click()
     expect(phone.get_by_label("哪个村的")).to_be_visible()
     assert phone.evaluate("document.documentElement.scrollWidth") <= 390

@@ -1,8 +1,5 @@
 """导入 in the admin: the portal's engine and preview behind it, and none of what django-import-export would let through."""
 
-import io
-
-import openpyxl
 import pytest
 from django.contrib import admin
 from django.contrib.auth.models import Permission
@@ -20,6 +17,7 @@ from tests.factories import UserFactory
 from villages.models import Village, VillageYear
 
 from .secretaries_book import person, register
+from .workbooks import book
 
 pytestmark = pytest.mark.django_db
 LIST, IMPORT = "/admin/villages/village/", "/admin/villages/village/import/"
@@ -42,15 +40,6 @@ def files(settings, tmp_path):
 def office(client, organisation_office):
     client.force_login(organisation_office)
     return client
-
-
-def book(*rows) -> bytes:
-    """A workbook of one sheet with these rows."""
-    content, workbook = io.BytesIO(), openpyxl.Workbook()
-    for row in rows:
-        workbook.active.append(row)
-    workbook.save(content)
-    return content.getvalue()
 
 
 def upload(client, content, name="村情.xlsx", address=IMPORT, **more):

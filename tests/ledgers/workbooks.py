@@ -1,14 +1,26 @@
 """Files for the tests of the reader, made byte by byte: what a library would never write is what matters here."""
 
+import io
 import struct
 import zipfile
 from xml.sax.saxutils import escape
+
+import openpyxl
 
 from banzhuang.ledgers.grid import cell_address
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 PACKAGE = "http://schemas.openxmlformats.org/package/2006"
+
+
+def book(*rows) -> bytes:
+    """The bytes of an .xlsx of one sheet with these rows, as Excel would write it."""
+    content, workbook = io.BytesIO(), openpyxl.Workbook()
+    for values in rows:
+        workbook.active.append(values)
+    workbook.save(content)
+    return content.getvalue()
 
 
 # --- .xlsx ---------------------------------------------------------------------------------------------------
