@@ -41,6 +41,7 @@ def faults(page, addresses, look=barriers):
     found = {}
     for address in addresses:
         answer = page.goto(address)
+        page.evaluate("new Promise(done => setTimeout(done))")  # what its scripts put off until it is loaded
         wrong = look(page)
         wrong += [("status", answer.status)] if answer.status != 200 else []
         wrong += ["wider than the screen"] if sideways(page) else []
