@@ -8,7 +8,6 @@ import datetime
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import chain
 from operator import attrgetter
 from typing import Any
 
@@ -19,35 +18,35 @@ from simple_history.utils import get_history_manager_for_model
 
 from banzhuang.core.fields import EncryptedTextField
 
-TOGETHER = 500  # rows of one INSERT where a statement cannot be run again and again
-
 Values = tuple[Any, ...]  # one row, in the order of a statement's columns
 
 
 @dataclass
 class Statement:
-    """An INSERT, UPDATE or DELETE for many rows. after: what `verb` is followed by; rows: the parameters of each."""
+    """An INSERT, UPDATE or DELETE for many rows. rows: the parameters of each.
 
-    verb: str
-    after: str
+    copy: the same as PostgreSQL's COPY, for an INSERT: a statement of its own for each row would be a wait for each,
+    and one statement for many rows is dear to take apart.
+    """
+
+    sql: str
     rows: list[Values]
+    copy: str = ""
 
     def run(self) -> None:
         with connection.cursor() as cursor:
-            if connection.vendor == "sqlite" or self.verb != "INSERT":
-                cursor.executemany(f"{self.verb} {self.after}", self.rows)
+            if not self.copy or connection.vendor != "postgresql":
+                cursor.executemany(self.sql, self.rows)
                 return
-            head, _, places = self.after.rpartition(" VALUES ")
-            for start in range(0, len(self.rows), TOGETHER):
-                rows = self.rows[start : start + TOGETHER]
-                many = ", ".join([places] * len(rows))
-                cursor.execute(f"{self.verb} {head} VALUES {many}", list(chain.from_iterable(rows)))
+            with connection.wrap_database_errors, cursor.copy(self.copy) as copy:
+                for row in self.rows:
+                    copy.write_row(row)
 
 
 def insert(model: type[Model], fields: Iterable[Field], rows: list[Values]) -> Statement:
     columns = [connection.ops.quote_name(field.column) for field in fields]
-    places = ", ".join(["%s"] * len(columns))
-    return Statement("INSERT", f"INTO {table_of(model)} ({', '.join(columns)}) VALUES ({places})", rows)
+    table, places = f"{table_of(model)} ({', '.join(columns)})", ", ".join(["%s"] * len(columns))
+    return Statement(f"INSERT INTO {table} VALUES ({places})", rows, f"COPY {table} FROM STDIN")
 
 
 def add(model: type[Model], rows: Sequence[Model]) -> Statement:
@@ -63,17 +62,17 @@ def update(model: type[Model], fields: Iterable[Field], rows: list[Values]) -> S
     names = connection.ops.quote_name
     columns = ", ".join(f"{names(field.column)} = %s" for field in fields)
     return Statement(
-        "UPDATE", f"{table_of(model)} SET {columns} WHERE {names(model._meta.pk.column)} = %s", rows
+        f"UPDATE {table_of(model)} SET {columns} WHERE {names(model._meta.pk.column)} = %s", rows
     )
 
 
 def delete(model: type[Model], keys: Iterable[int]) -> Statement:
     """No signals, and nothing that refers to the rows goes along: the database refuses when something does."""
     key = connection.ops.quote_name(model._meta.pk.column)
-    start = f"FROM {table_of(model)} WHERE {key} = "
+    start = f"DELETE FROM {table_of(model)} WHERE {key} = "
     if connection.vendor == "sqlite":
-        return Statement("DELETE", f"{start}%s", [(pk,) for pk in keys])
-    return Statement("DELETE", f"{start}ANY(%s)", [(list(keys),)])
+        return Statement(f"{start}%s", [(pk,) for pk in keys])
+    return Statement(f"{start}ANY(%s)", [(list(keys),)])
 
 
 def table_of(model: type[Model]) -> str:

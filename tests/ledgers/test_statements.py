@@ -4,7 +4,7 @@ import datetime
 from decimal import Decimal
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from banzhuang.ledgers.apply import make_ready
@@ -119,6 +119,21 @@ def test_equal_numbers_are_encrypted_each_for_itself(batch):
         cursor.execute("SELECT id_number, health FROM livelihood_household")
         (first, one), (second, two) = cursor.fetchall()
     assert first != second and one != two
+
+
+def test_any_text_is_written_as_it_is(batch):
+    address = "一组\t3号\n\\N \\. 𠮷%s\r\"甲\",'乙'"
+    written(batch, Write(Household, None, {"village": VillageFactory(), **VALUES, "address": address}))
+    row = Household.objects.get()
+    assert (row.address, row.history.get().address) == (address, address)
+
+
+def test_what_the_database_refuses_is_an_error_of_the_database(batch):
+    village = VillageFactory()
+    HouseholdFactory(village=village, id_number=VALUES["id_number"])
+    with pytest.raises(IntegrityError), transaction.atomic():
+        written(batch, Write(Household, None, {"village": village, **VALUES}))
+    assert Household.objects.count() == 1
 
 
 def test_keys_are_nobody_elses(batch):
