@@ -1,15 +1,21 @@
 """Forms of the import: the upload, the history's filter, and the match by hand."""
 
+import re
+
 from django import forms
 from django.db.models import Q
 
+from banzhuang.core.text import compact
+
 from .choosing import Chosen
 from .grid import column_letters
+from .header import DEEPEST
 from .ledger import registry
 from .models import ImportBatch
 from .plan import may_import
 
 LARGEST = 20 * 1024 * 1024
+ROWS = re.compile(r"第?([1-9][0-9]{0,5})(?:行?[-~—–至到、,]第?([1-9][0-9]{0,5}))?行?")
 
 
 class UploadForm(forms.Form):
@@ -66,14 +72,20 @@ class HistoryForm(forms.Form):
 
 
 class MatchForm(forms.Form):
-    """Kind, sheets, and for every header of the file what it is; `chosen` when valid.
+    """Kind, sheets, rows of the header, and for every header of the file what it is; `chosen` when valid.
 
-    Of a batch whose kind is not known yet only kind and sheets are asked; a changed kind makes the columns new.
+    Of a batch whose kind is not known yet the columns are not asked; another kind or other rows make them new.
     """
 
     kind = forms.ChoiceField(label="台账种类")
     sheets = forms.MultipleChoiceField(
         label="读哪些工作表", required=False, widget=forms.CheckboxSelectMultiple
+    )
+    header = forms.CharField(
+        label="表头在第几行",
+        required=False,
+        help_text="两三行的写首尾，如 3-4；不填由系统辨认。",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
 
     def __init__(self, data, *, batch, user):
@@ -90,6 +102,10 @@ class MatchForm(forms.Form):
         self.fields["sheets"].initial = read or [sheet["name"] for sheet in every if not sheet["hidden"]]
         if len(every) < 2:
             del self.fields["sheets"]
+        self.said_before = tuple(batch.chosen.get("header", ()))
+        found = batch.understanding.get("header_rows", {}).values()  # of each sheet
+        self.rows = self.said_before or next(((rows[0], rows[-1]) for rows in found), ())
+        self.fields["header"].initial = "-".join(map(str, dict.fromkeys(self.rows)))
         choices = [("", "不导入"), *((column.key, column.label) for column in self.columns)]
         for place, found in enumerate(self.strip if self.ledger else []):
             label = f"{column_letters(found['index'])} {found['header']}"
@@ -105,6 +121,19 @@ class MatchForm(forms.Form):
         fields = [self[f"column_{place}"] if self.ledger else None for place in range(len(strip))]
         return [cell | {"field": field} for cell, field in zip(strip, fields, strict=True)]
 
+    def clean_header(self) -> tuple[int, ...]:
+        """The first and the last row, () for what the system finds."""
+        text = compact(self.cleaned_data["header"])
+        rows = ROWS.fullmatch(text)
+        if text and not rows:
+            raise forms.ValidationError("写行号：一行的写 3，两三行的写首尾，如 3-4。")
+        if not rows:
+            return ()
+        first, last = int(rows[1]), int(rows[2] or rows[1])
+        if not first <= last < first + DEEPEST:
+            raise forms.ValidationError("表头最多三行，首行在前，如 3-4。")
+        return first, last
+
     def clean(self):
         cleaned = super().clean()
         if not self.errors and self.asks_for_columns:
@@ -115,7 +144,8 @@ class MatchForm(forms.Form):
 
     @property
     def asks_for_columns(self) -> bool:
-        return self.ledger is not None and self.cleaned_data.get("kind") == self.ledger.kind
+        same = self.ledger is not None and self.cleaned_data.get("kind") == self.ledger.kind
+        return same and self.cleaned_data["header"] == self.rows
 
     def said(self) -> dict[str, list[int]]:
         """Key → the places of the headers that were given to it."""
@@ -156,8 +186,9 @@ class MatchForm(forms.Form):
             for place, found in enumerate(self.strip):
                 header = found["header"]  # may stand over two columns
                 columns[header] = columns.get(header) or self.cleaned_data[f"column_{place}"] or None
-        sheets = tuple(self.cleaned_data.get("sheets", ()))
-        return Chosen(self.cleaned_data["kind"], sheets, columns, remember=True)
+        sheets, header = tuple(self.cleaned_data.get("sheets", ())), self.cleaned_data["header"]
+        said = header if self.said_before or header != self.rows else ()
+        return Chosen(self.cleaned_data["kind"], sheets, columns, remember=True, header=said)
 
 
 def kinds_of(user) -> list[tuple[str, str]]:

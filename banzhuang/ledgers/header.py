@@ -36,13 +36,15 @@ def find_table(
     columns: Sequence[Column],
     corrections: Mapping[str, str | None] | None = None,
     spread: Spread | None = None,
+    rows: tuple[int, ...] = (),
 ) -> Table | None:
     """The table of a ledger in a sheet, or None when no row names enough of its columns.
 
     corrections: header as joined → key, or None for a header that is not to be imported: chosen by hand.
     spread: how the ledger's tables may be spread over their columns.
+    rows: the first and the last row of the header as Excel shows them, when a person said which they are.
     """
-    return Finder(sheet).find(Names(columns, corrections, spread))
+    return Finder(sheet, rows).find(Names(columns, corrections, spread))
 
 
 def recognise(
@@ -87,17 +89,28 @@ class Block:
     headers: dict[int, Header]
     ends_in_units: bool
 
+    @property
+    def rows(self) -> tuple[int, int]:
+        """Its first and last row, as Excel shows them."""
+        return self.first + 1, self.last + 1
+
     def is_spread(self, names: Names) -> bool:
         headers = list(self.headers.values())
         return names.spread is not None and any(names.spread_of(headers, names.match(headers)))
 
 
 class Finder:
-    """Looks for headers in one sheet; what it learns of the sheet serves any number of ledgers."""
+    """Looks for headers in one sheet; what it learns of the sheet serves any number of ledgers.
 
-    def __init__(self, sheet: SheetGrid):
+    rows: the first and the last row of the header as Excel shows them, when a person said which they are; nothing
+    else is a candidate then.
+    """
+
+    def __init__(self, sheet: SheetGrid, rows: tuple[int, ...] = ()):
         self.sheet = sheet
         self.top = [number for number, row in enumerate(sheet.rows) if has_content(row)][:ROWS_SEARCHED]
+        said = range(rows[0] - 1, min(rows[-1], len(sheet.rows))) if rows else range(0)
+        self.top = sorted({*self.top, *said})
         self.width = min(WIDEST, max((len(sheet.rows[number]) for number in self.top), default=0))
         lowest = self.top[-1] if self.top else -1
         self.merged: list[Range] = [merged for merged in sheet.merged if merged[0] <= lowest]
@@ -106,6 +119,9 @@ class Finder:
         self.left = self._first_column()
         self.group_rows = {row: self._groups(row) for row in self.top}
         self.header_like = {row for row in self.top if self._is_header_like(row)}
+        if rows:
+            self.blocks = [self._block(said)] if said else []
+            return
         candidates = [block for first in self.top for block in self._blocks_from(first)]
         self.blocks = [block for block in candidates if self._is_whole(block)] or candidates
 
@@ -175,10 +191,14 @@ class Finder:
                 return
             if self._cuts_merged(rows):
                 continue
-            headers = self._headers(rows)
-            if headers:
-                own = [self.text(rows[-1], column) for column in headers if self._is_own(rows[-1], column)]
-                yield Block(first, rows[-1], headers, all(is_unit(text) for text in own if text))
+            block = self._block(rows)
+            if block.headers:
+                yield block
+
+    def _block(self, rows: range) -> Block:
+        headers = self._headers(rows)
+        own = [self.text(rows[-1], column) for column in headers if self._is_own(rows[-1], column)]
+        return Block(rows[0], rows[-1], headers, all(is_unit(text) for text in own if text))
 
     def _cuts_merged(self, rows: range) -> bool:
         """Whether a merged cell reaches beyond the block, above or below."""

@@ -94,7 +94,8 @@ def settle(batch: ImportBatch, found: Plan | Unmatched | None) -> None:
 
 def leave_unmatched(batch: ImportBatch, unmatched: Unmatched) -> None:
     """Nothing was found: say so, and offer the headers of each sheet to be matched by hand."""
-    headers = [likeliest_header(sheet) for sheet in unmatched.workbook.sheets if not sheet.hidden]
+    said = Chosen.from_json(batch.chosen).header
+    headers = [likeliest_header(sheet, said) for sheet in unmatched.workbook.sheets if not sheet.hidden]
     columns = {header: index for found in headers for index, header in found.items()}
     batch.understanding = {
         "sheets": [],

@@ -1,15 +1,14 @@
 """Headers that the finder does not know are matched by hand; the township's next file of that form is read so."""
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from banzhuang.accounts.models import AuditEvent
-from banzhuang.ledgers.models import FormMatch, ImportBatch
+from banzhuang.ledgers.models import FormMatch
 from cadres.models import Post
 from tests.factories import OTHER_TOWNSHIP, UserFactory
 
-from .odd_book import HEADERS, choices, odd_book
+from .odd_book import HEADERS, choices, odd_book, shown_rows, upload
 from .secretaries_book import person, register
 
 pytestmark = pytest.mark.django_db
@@ -22,12 +21,6 @@ def office(client, organisation_office, villages):
     Post.objects.all().delete()
     client.force_login(organisation_office)
     return client
-
-
-def upload(client, path, kind=""):
-    file = SimpleUploadedFile(path.name, path.read_bytes())
-    page = client.post(reverse("imports"), {"file": file, "kind": kind}, follow=True)
-    return ImportBatch.objects.latest("pk"), page.content.decode()
 
 
 @pytest.fixture
@@ -112,7 +105,7 @@ def test_a_match_of_the_finder_can_be_corrected(office, villages, tmp_path):
     keys = {found["header"]: found["key"] for found in batch.understanding["strip"]}
     assert keys["工作经历/原身份"] == "origin"
     strip = enumerate(batch.understanding["strip"])
-    data = {f"column_{place}": found["key"] for place, found in strip}
+    data = {f"column_{place}": found["key"] for place, found in strip} | {"header": shown_rows(batch)}
     place = next(name for name, key in data.items() if key == "origin")
     office.post(reverse("import_match", args=[batch.pk]), {"kind": "secretaries", **data, place: ""})
     batch.refresh_from_db()
