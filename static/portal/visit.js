@@ -14,6 +14,7 @@
   let photos = []; // [{name, blob, shown: data URL, "" when it cannot be drawn}]
   let touched = new Set(); // fields that somebody chose: they follow the topic no more
   let sending = false;
+  let taking = Promise.resolve(); // photos just chosen, until they are small and kept
 
   const one = (selector) => form.querySelector(selector);
   const field = (name) => form.elements.namedItem(name);
@@ -144,12 +145,13 @@
     await keepPhotos();
   }
 
+  // The words first: what is submitted while the device still stores the photos waits, and is no draft again.
   async function keepPhotos() {
+    keep(false);
     await Drafts.keepPhotos(
       key,
       photos.map((photo) => ({ name: photo.name, blob: photo.blob }))
     );
-    keep(false);
   }
 
   // A visit that is corrected has photos already.
@@ -289,15 +291,17 @@
     if (sending) {
       return;
     }
+    sending = true;
+    await taking;
     window.clearTimeout(timer);
     timer = null;
     forgetErrors();
     const draft = keep(true);
     if (!navigator.onLine) {
+      sending = false;
       sayOffline();
       return;
     }
-    sending = true;
     const button = one(".action-bar .btn-primary");
     button.setAttribute("aria-disabled", "true");
     stateOfDraft("正在提交");
@@ -352,7 +356,7 @@
     if (changed.type === "file") {
       const files = Array.from(changed.files);
       changed.value = "";
-      take(files);
+      taking = take(files).catch(() => say("bad", "有一张照片读不出来。", "没有放进来，换一张再试。"));
       return;
     }
     if (changed.name === "topics") {

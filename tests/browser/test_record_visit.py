@@ -203,6 +203,27 @@ def test_what_waits_is_sent_from_the_plan(yard, household, photo, watch):
     assert (Visit.objects.count(), VisitPhoto.objects.count()) == (1, 1)
 
 
+SLOW_STORE = """
+const keep = Drafts.keepPhotos;
+Drafts.keepPhotos = (...all) => new Promise((done) => setTimeout(done, 1000)).then(() => keep(...all));
+"""
+
+
+def test_submitted_while_the_phone_stores_a_photo_it_waits_all_the_same(yard, household, photo, watch):
+    watch.allow("ERR_FAILED")
+    yard.goto(form_of(household))
+    write(yard)
+    yard.evaluate(f"() => {{{SLOW_STORE}}}")
+    yard.locator("input[type=file]").set_input_files(photo)
+    expect(yard.get_by_alt_text("第 1 张照片")).to_be_visible()
+    yard.route("**/visits/new/", lambda route: route.abort())
+    submit(yard)
+    expect(yard.get_by_text("没有联网，还没有提交。")).to_be_visible()
+    yard.wait_for_timeout(1200)  # until the photo is stored whenever that began
+    yard.goto(reverse("visit_plan"))
+    expect(yard.get_by_text("本机待传 1 条。")).to_be_visible()
+
+
 def test_what_the_server_has_already_is_not_written_twice(yard, household, watch):
     """The answer is lost on the way, as behind a hill: the visit is there, the phone does not know."""
     watch.allow("ERR_FAILED")
