@@ -7,6 +7,7 @@
 
 import atexit
 import base64
+import gc
 import os
 import shutil
 import signal
@@ -125,6 +126,12 @@ def pytest_collection_modifyitems(config, items):
         config.hook.pytest_deselected(items=dropped)
     kept = [item for item in items if item not in dropped]
     items[:] = sorted(kept, key=lambda item: item.get_closest_marker("browser") is not None)
+
+
+def pytest_collection_finish(session):
+    """What is imported and collected by now stays: each full garbage collection would walk through all of it."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_terminal_summary(terminalreporter):
