@@ -5,6 +5,7 @@ import os
 import re
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.conf import settings
@@ -245,6 +246,24 @@ def july(time_machine):
     """It is noon of 15 July 2026; → that day."""
     time_machine.move_to(datetime.datetime(2026, 7, 15, 4, tzinfo=datetime.UTC), tick=False)
     return datetime.date(2026, 7, 15)
+
+
+@pytest.fixture
+def seen_elsewhere():
+    """seen_elsewhere(ask): what ask() finds by a connection of its own, as soon as it is true; the last answer after ten
+    seconds. One's own connection sees an older state while it reads through an open cursor."""
+
+    def asking(ask):
+        try:
+            end = time.monotonic() + 10
+            while not (found := ask()) and time.monotonic() < end:
+                time.sleep(0.01)
+            return found
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(max_workers=1) as another:
+        yield lambda ask: another.submit(asking, ask).result()
 
 
 @pytest.fixture

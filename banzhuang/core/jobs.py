@@ -8,12 +8,15 @@ A job kind is a function of one Job, named once:
 It must be safe to run again: after a killed worker the sweeper brings the row back.
 """
 
+import contextlib
 import datetime
 import logging
-from collections.abc import Callable
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
 
 from celery import current_app
-from django.db import Error, transaction
+from django.db import Error, connection, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
@@ -25,6 +28,9 @@ log = logging.getLogger(__name__)
 KINDS: dict[str, tuple[str, Callable[[Job], dict | None]]] = {}
 LOST_AFTER = datetime.timedelta(seconds=90)
 ATTEMPTS = 3
+EVERY = 1.0  # seconds between two signs of life of work that cannot stop to give them
+
+Tell = Callable[[int], None]  # takes how much is done
 
 
 class JobFailed(Exception):
@@ -94,6 +100,35 @@ def finish(row: Job, state: str, *, error: str = "", result: dict | None = None)
 def progress(row: Job, done: int, total: int, unit: str = "") -> None:
     """Say how far the work is; also its sign of life."""
     held(row).update(done=done, total=total, unit=unit, heartbeat=timezone.now())
+
+
+@contextlib.contextmanager
+def telling(row: Job, total: int, unit: str) -> Iterator[Tell]:
+    """For work that takes long between two places where it could call `progress`: yields what takes how much is done.
+
+    A thread writes it, and the sign of life with it, once a second by a connection of its own. By the work's own it
+    could not while a cursor is open: SQLite refuses the write at once ("database is locked") when anybody else has
+    written since the cursor was opened. Not inside a transaction that has written.
+    """
+    told, ended = deque([0], maxlen=1), threading.Event()
+
+    def keep_telling():
+        try:
+            while not ended.wait(EVERY):
+                with contextlib.suppress(Error):  # the next second tries again
+                    progress(row, told[-1], total, unit)
+        finally:
+            connection.close()
+
+    progress(row, 0, total, unit)
+    thread = threading.Thread(target=keep_telling, name=f"job-{row.pk}", daemon=True)
+    thread.start()
+    try:
+        yield told.append
+    finally:
+        ended.set()
+        thread.join()
+    progress(row, told[-1], total, unit)
 
 
 def held(row: Job):

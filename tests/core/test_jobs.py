@@ -15,6 +15,7 @@ from banzhuang.celery import app, broker_settings
 from banzhuang.core import jobs, parameters, tasks
 from banzhuang.core.models import Job
 from tests import factories
+from villages.models import Village
 
 KIND = "tests.work"
 STATE = Job.State
@@ -205,6 +206,52 @@ def test_a_job_that_gives_signs_of_life_is_left_alone(queued, sent, time_machine
     jobs.progress(row, 1, 2)
     assert jobs.sweep(later(seconds=89)) == 0
     assert sent == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_long_work_says_how_far_it_is_and_lives_while_it_reads_through_an_open_cursor(
+    queued, sent, monkeypatch, villages, seen_elsewhere
+):
+    monkeypatch.setattr(jobs, "EVERY", 0.01)
+    row, rows = jobs.claim(queued.pk), Job.objects.filter(pk=queued.pk)
+    rows.update(heartbeat=later(seconds=-89))
+    with jobs.telling(row, 900, "行") as tell:
+        reading = Village.objects.iterator(chunk_size=1)
+        next(reading)
+        tell(300)
+        assert seen_elsewhere(rows.filter(done=300, total=900, unit="行").exists)
+        assert seen_elsewhere(lambda: jobs.sweep(later(seconds=60)) == 0)
+        before = seen_elsewhere(rows.get).heartbeat
+        assert seen_elsewhere(rows.filter(heartbeat__gt=before).exists)  # also when no more is done
+        assert len(list(reading)) == 1
+        tell(900)
+    queued.refresh_from_db()
+    assert queued.count == "900 / 900 行"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_fault_ends_the_signs_of_life(queued, monkeypatch):
+    monkeypatch.setattr(jobs, "EVERY", 0.01)
+    row, before = jobs.claim(queued.pk), threading.active_count()
+    with pytest.raises(ValueError, match="fault"), jobs.telling(row, 9, "行") as tell:
+        tell(5)
+        assert threading.active_count() == before + 1
+        raise ValueError("fault")
+    assert threading.active_count() == before
+
+
+@pytest.mark.django_db
+def test_it_is_said_once_a_second_however_often_it_is_told(queued, count_queries):
+    row = jobs.claim(queued.pk)
+
+    def work():
+        with jobs.telling(row, 10_000, "行") as tell:
+            for done in range(10_000):
+                tell(done + 1)
+
+    assert count_queries(work) == 2  # at its beginning and at its end
+    queued.refresh_from_db()
+    assert queued.done == 10_000
 
 
 @pytest.mark.django_db
