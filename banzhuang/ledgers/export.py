@@ -6,19 +6,21 @@ and the sheet says who took them, when and what for.
 
 import os
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from banzhuang.accounts.audit import Action, clean, record
 from banzhuang.core import places
 from banzhuang.core.access import may
+from banzhuang.core.jobs import Tell
 
 from .csv_writer import write_csv
 from .ledger import Column, Ledger
@@ -44,17 +46,26 @@ def has_sensitive(ledger: Ledger) -> bool:
 
 
 def write_ledger(
-    ledger: Ledger, queryset: QuerySet, out: Path, user: Any, day: date, *, reason: str = ""
+    ledger: Ledger,
+    queryset: QuerySet,
+    out: Path,
+    user: Any,
+    day: date,
+    *,
+    reason: str = "",
+    hand_over: Callable[[Path], None] | None = None,
+    tell: Tell | None = None,
 ) -> int:
     """Write rows of the ledger's model, as they are on the day, to an .xlsx or a .csv; → how many.
 
     queryset: scoped, filtered and ordered by the caller. With a reason the sensitive columns are whole, which is
     one event of the trail; PermissionDenied without the right to it. Nothing half written is ever seen at `out`.
+    hand_over: takes the file when it shall not go to `out`; tell: is told now and then how many rows were read.
     """
     whole = bool(reason) and has_sensitive(ledger)
     if whole and not may_reveal(user, ledger):
         raise PermissionDenied
-    rows = Rows(ledger, queryset, user, day, whole)
+    rows = Rows(ledger, queryset, user, day, whole, tell)
     lines = lines_above(user, day, reason if whole else "")
     out = Path(out)
     folder = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
@@ -62,22 +73,21 @@ def write_ledger(
     try:
         write_as = write_csv if out.suffix == ".csv" else write_sheets
         write_as(partial, list(sheets(ledger, queryset.count(), rows, lines)))
-        if whole:
-            subject = f"{ledger.label} {rows.written} 行（含完整号码）"
-            record(
-                Action.EXPORT,
-                subject,
-                user=user,
-                kind=ledger.kind,
-                rows=rows.written,
-                sensitive=True,
-                reason=reason,
-            )
-        os.replace(partial, out)
+        with (
+            transaction.atomic()
+        ):  # what could not be handed over was not exported, and no number goes unrecorded
+            if whole:
+                record_whole(ledger, rows.written, user, reason)
+            hand_over(partial) if hand_over else os.replace(partial, out)
     finally:
         partial.unlink(missing_ok=True)
         folder.rmdir()
     return rows.written
+
+
+def record_whole(ledger: Ledger, count: int, user: Any, reason: str) -> None:
+    subject = f"{ledger.label} {count} 行（含完整号码）"
+    record(Action.EXPORT, subject, user=user, kind=ledger.kind, rows=count, sensitive=True, reason=reason)
 
 
 def sheets(ledger: Ledger, count: int, rows: "Rows", lines: list[str]) -> Iterator[LongSheet]:
@@ -121,8 +131,10 @@ def without_labels(text: str) -> str:
 class Rows:
     """Rows of cells, read and looked up together by the thousand; written: how many there have been."""
 
-    def __init__(self, ledger: Ledger, queryset: QuerySet, user: Any, day: date, whole: bool):
-        self.ledger, self.user, self.day = ledger, user, day
+    def __init__(
+        self, ledger: Ledger, queryset: QuerySet, user: Any, day: date, whole: bool, tell: Tell | None
+    ):
+        self.ledger, self.user, self.day, self.tell = ledger, user, day, tell
         found = sources(ledger)
         self.readings = [(s.column.key, s.whole if whole else s.masked) for s in found]
         asked = asked_of([reading for _, reading in self.readings])
@@ -140,3 +152,5 @@ class Rows:
             columns: Iterable = columns_of(self.readings, rows, beside)
             self.written += len(rows)
             yield from zip(*columns, strict=True)
+            if self.tell:
+                self.tell(self.written)

@@ -8,7 +8,7 @@ from banzhuang.core import jobs
 from banzhuang.core.clock import today
 from banzhuang.core.models import Job
 
-from . import exporting
+from . import exporting, job_files
 from .apply import ApplyRefused
 from .grid import Refused
 from .models import ImportBatch
@@ -74,4 +74,4 @@ def result(batch: ImportBatch, said: str, link: str) -> dict:
 @shared_task(name="ledgers.expire_imports")
 def expire_imports():
     expire(timezone.now())
-    exporting.sweep(timezone.now())
+    job_files.sweep(timezone.now())

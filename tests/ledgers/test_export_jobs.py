@@ -5,13 +5,14 @@ import io
 
 import openpyxl
 import pytest
+from django.db import DatabaseError
 from django.urls import reverse
 from django.utils import timezone
 
 from banzhuang.accounts.models import AuditEvent
 from banzhuang.core import jobs
 from banzhuang.core.models import Job
-from banzhuang.ledgers import exporting
+from banzhuang.ledgers import export, exporting, job_files
 from banzhuang.ledgers.tasks import expire_imports
 from cadres.models import Cadre
 from tests import factories
@@ -64,7 +65,7 @@ def test_it_is_made_and_fetched(client, made):
 
 
 def test_the_file_lies_encrypted(made):
-    (path,) = exporting.files.path.iterdir()
+    (path,) = job_files.files.path.iterdir()
     assert path.name == made.result["file"]
     assert not path.read_bytes().startswith(b"PK")
 
@@ -92,6 +93,68 @@ def test_whole_numbers_are_recorded_once_and_the_download_too(client, villages, 
     ]
 
 
+# --- How far it is -----------------------------------------------------------------------------------------------
+@pytest.mark.django_db(transaction=True)
+def test_it_says_how_many_rows_are_done_and_that_it_lives(
+    client, villages, organisation_office, monkeypatch, seen_elsewhere
+):
+    """A row at a time, each taking its time: an export of minutes is not thought dead and begun again."""
+    monkeypatch.setattr(jobs, "EVERY", 0.01)
+    monkeypatch.setattr(jobs, "wake", lambda pk: None)
+    monkeypatch.setattr(export, "TOGETHER", 1)
+    job, columns_of, seen = order(client, organisation_office), export.columns_of, []
+
+    def slowly(*asked):
+        now = timezone.now()
+        row = seen_elsewhere(Job.objects.filter(pk=job.pk, heartbeat__gt=now).first)
+        seen.append(row and (row.done, row.total, row.unit))
+        return columns_of(*asked)
+
+    monkeypatch.setattr(export, "columns_of", slowly)
+    jobs.run(job.pk)
+    count = Cadre.objects.count()
+    assert seen == [(done, count, "行") for done in range(count)]
+    job.refresh_from_db()
+    assert (job.state, job.done, job.attempts) == (Job.State.DONE, count, 1)
+
+
+# --- What was not exported is not said to have been ----------------------------------------------------------------
+@pytest.mark.parametrize("numbers", ["masked", "whole"])
+@pytest.mark.parametrize("where", ["in the rows", "when it is kept"])
+def test_one_that_fails_half_way_is_no_export_and_one_that_is_made_again_is_one(
+    client, villages, organisation_office, monkeypatch, numbers, where
+):
+    def failing(*args):
+        raise OSError(28, "No space left on device")
+
+    job = order(client, organisation_office, numbers=numbers, reason="换届资格联审")
+    with monkeypatch.context() as full:
+        if where == "in the rows":
+            full.setattr(export, "columns_of", failing)
+        else:
+            full.setattr(job_files.files, "keep", failing)
+        jobs.run(job.pk)
+    job.refresh_from_db()
+    assert (job.state, job.error) == (Job.State.FAILED, job_files.NO_ROOM)
+    assert not AuditEvent.objects.filter(action="export").exists()
+    jobs.run(order(client, organisation_office, numbers=numbers, reason="换届资格联审").pk)
+    (made,) = AuditEvent.objects.filter(action="export")
+    assert ("含完整号码" in made.subject) == (numbers == "whole")
+
+
+def test_numbers_that_cannot_be_recorded_do_not_go_out(client, villages, organisation_office, monkeypatch):
+    def failing(*args, **detail):
+        raise DatabaseError("trail")
+
+    job = order(client, organisation_office, numbers="whole", reason="换届资格联审")
+    monkeypatch.setattr(export, "record", failing)
+    jobs.run(job.pk)
+    job.refresh_from_db()
+    assert (job.state, job.result) == (Job.State.FAILED, {})
+    assert not job_files.files.path.exists()
+
+
+# --- Whose it is, and how long --------------------------------------------------------------------------------------
 def test_two_clicks_are_one_job(client, villages, organisation_office):
     assert order(client, organisation_office) == order(client, organisation_office)
     assert order(client, organisation_office, query="?on=2024-01-31") != Job.objects.earliest("pk")
@@ -122,7 +185,7 @@ def test_the_link_of_another_file_does_not_fit(client, made, organisation_office
     other = order(client, organisation_office, query="?on=2024-01-31")
     jobs.run(other.pk)
     other.refresh_from_db()
-    assert not exporting.link_holds(made, exporting.link_key(other))
+    assert not job_files.link_holds(made, job_files.link_key(other))
 
 
 def test_the_link_holds_for_ten_minutes(client, villages, organisation_office, time_machine):
@@ -149,10 +212,10 @@ def test_the_file_is_gone_after_a_day(client, made, organisation_office):
 
 
 def test_the_clock_removes_old_files(made, time_machine):
-    (path,) = exporting.files.path.iterdir()
+    (path,) = job_files.files.path.iterdir()
     expire_imports()
     assert path.exists()
-    assert exporting.sweep(timezone.now() + datetime.timedelta(hours=24, seconds=5)) == 1
+    assert job_files.sweep(timezone.now() + datetime.timedelta(hours=24, seconds=5)) == 1
     assert not path.exists()
 
 
@@ -189,7 +252,7 @@ def test_a_right_lost_before_the_job_ran(client, villages, organisation_office):
     jobs.run(job.pk)
     job.refresh_from_db()
     assert (job.state, job.error) == (Job.State.FAILED, exporting.NO_RIGHT)
-    assert not exporting.files.path.exists()
+    assert not job_files.files.path.exists()
 
 
 def test_an_account_that_was_closed_gets_nothing(client, villages, organisation_office):
@@ -205,11 +268,11 @@ def test_no_room_is_one_sentence(client, villages, organisation_office, monkeypa
     def full(content):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(exporting.files, "keep", full)
+    monkeypatch.setattr(job_files.files, "keep", full)
     job = order(client, organisation_office)
     jobs.run(job.pk)
     job.refresh_from_db()
-    assert (job.state, job.error) == (Job.State.FAILED, exporting.NO_ROOM)
+    assert (job.state, job.error) == (Job.State.FAILED, job_files.NO_ROOM)
 
 
 def test_a_scope_that_was_widened_still_fetches(client, villages, village_cadre):

@@ -14,7 +14,7 @@ from banzhuang.accounts.audit import Action, record
 from banzhuang.core.clock import today
 from banzhuang.core.models import Job
 
-from .. import exporting
+from .. import exporting, job_files
 from ..export import has_sensitive, may_export, may_reveal
 from ..export_forms import ExportForm
 from ..ledger import Ledger, registry
@@ -22,7 +22,7 @@ from ..listing import Selection, list_url, select
 from ..plan import may_import
 from ..standing import sources
 from ..template import write_template
-from .marked import XLSX
+from .files import download, offer
 
 LATER = "行数多，在后台做，做好列在首页的“通知”里；文件保存一天，只有本人能下载。"
 
@@ -85,10 +85,6 @@ def at_once(request, selection: Selection, reason: str) -> FileResponse:
     return download(stream, exporting.file_name(selection.ledger, request.as_of))
 
 
-def download(stream, name: str) -> FileResponse:
-    return FileResponse(stream, as_attachment=True, filename=name, content_type=XLSX)
-
-
 def own_file(request, pk) -> Job:
     """A finished export of one's own: 404 for another's, 403 when the right to what it holds has gone since."""
     rows = Job.objects.for_user(request.user).filter(kind=exporting.KIND, state=Job.State.DONE)
@@ -102,26 +98,17 @@ def own_file(request, pk) -> Job:
 def export_file(request, pk):
     """The file that a job has made, with a link that holds for ten minutes."""
     job = own_file(request, pk)
-    context = {
-        "job": job,
-        "ledger": exporting.ledger_of(job),
-        "kept": exporting.is_kept(job, timezone.now()),
-        "until": job.finished_at + exporting.KEPT_FOR,
-        "key": exporting.link_key(job),
-        "minutes": exporting.LINK_SECONDS // 60,
-    }
+    context = {"job": job, "ledger": exporting.ledger_of(job), **offer(job)}
     return render(request, "ledgers/export_file.html", context)
 
 
 @require_GET
 def export_download(request, pk):
     job = own_file(request, pk)
-    if not exporting.link_holds(job, request.GET.get("key", "")):
-        messages.error(request, "下载链接已过期。在这里重新下载。")
-        return redirect("export_file", pk)
-    content = exporting.content_of(job, timezone.now())
-    if content is None:
-        messages.error(request, "文件只保存一天，已经删除。重新导出。")
+    try:
+        content = job_files.fetched(job, request.GET.get("key", ""), timezone.now())
+    except job_files.NotFetched as why:
+        messages.error(request, str(why))
         return redirect("export_file", pk)
     ledger, day = exporting.ledger_of(job), exporting.day_of(job)
     record(Action.EXPORT, f"下载导出的{ledger.label}", request=request, job=job.pk)
