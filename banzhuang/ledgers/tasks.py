@@ -8,7 +8,7 @@ from banzhuang.core import jobs
 from banzhuang.core.clock import today
 from banzhuang.core.models import Job
 
-from . import exporting, job_files
+from . import exporting, job_files, marked
 from .apply import ApplyRefused
 from .grid import Refused
 from .models import ImportBatch
@@ -61,6 +61,15 @@ def export_rows(job: Job) -> dict:
     made = exporting.make(job)
     said = f"{made['rows']} 行已导出，文件保存一天，只有本人能下载。"
     return made | {"said": said, "url": reverse("export_file", args=[job.pk]), "link": "去下载"}
+
+
+@jobs.job(marked.KIND, "标注台账")
+def mark_batch(job: Job) -> dict:
+    """Arguments: batch, revision. The file goes when the uploaded one does."""
+    batch = batch_of(job)
+    name = marked.make(job, batch)
+    said = f"“{batch.file_name}”的标注表已做好，只有本人能下载。"
+    return {"file": name, "said": said, "url": reverse("import_marked", args=[batch.pk]), "link": "去下载"}
 
 
 def batch_of(job: Job) -> ImportBatch:

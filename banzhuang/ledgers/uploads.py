@@ -13,6 +13,7 @@ from django.db import transaction
 
 from banzhuang.core.private_files import PrivateFolder
 
+from . import job_files
 from .grid import Refused
 from .models import ImportBatch
 
@@ -56,8 +57,9 @@ def opened(batch: ImportBatch) -> Iterator[Path]:
 
 
 def drop(batch: ImportBatch) -> None:
-    """Remove the file once the surrounding transaction holds, and what was found in it."""
+    """Remove the file once the surrounding transaction holds, what was found in it, and its marked copies."""
     if batch.upload:
+        job_files.drop_made_of(batch.pk)
         name = batch.upload
         ImportBatch.objects.filter(pk=batch.pk).update(upload="", findings="")
         batch.upload = batch.findings = ""

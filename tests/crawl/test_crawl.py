@@ -43,6 +43,7 @@ SHUT = {
     "notice": 302,
     "export_download": 302,
     "import_marked": 302,
+    "import_marked_download": 302,
     "admin:login": 302,
     "admin:logout": 307,
     "admin:password_change": 302,

@@ -1,16 +1,12 @@
-"""The history of one's own batches, what became of each, the marked workbook, and what stands against undo."""
+"""The history of one's own batches, what became of each, and what stands against undo."""
 
 import datetime
-import io
 
-import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 
-from banzhuang.accounts.models import AuditEvent
-from banzhuang.ledgers import uploads
 from banzhuang.ledgers.models import ImportBatch
 from banzhuang.ledgers.views import batch as batch_views
 from cadres.models import Cadre, Post
@@ -92,7 +88,6 @@ def test_leaders_auditors_and_colleagues_do_not_see_it(upload, office, client, l
     for user in (leader, UserFactory(role="auditor"), UserFactory(role="organisation")):
         client.force_login(user)
         assert client.get(reverse("import_batch", args=[batch.pk])).status_code == 404
-        assert client.get(reverse("import_marked", args=[batch.pk])).status_code == 404
         assert "书记.xlsx" not in client.get(reverse("imports")).content.decode()
 
 
@@ -104,38 +99,6 @@ def test_a_batch_says_who_when_and_what(upload, office, july):
         text in page
         for text in ("周敏", "7月15日 12:00", "<dt>新增</dt><dd>1 行</dd>", "<dt>错误未写</dt><dd>1 行</dd>")
     )
-
-
-# --- The marked workbook ------------------------------------------------------------------------------------
-@pytest.mark.parametrize("committed", [False, True])
-def test_the_marked_workbook_names_what_is_wrong_before_and_after_the_commit(upload, office, committed):
-    batch = upload(person(1), person(2, village="乌有村"))
-    if committed:
-        act(office, "import_commit", batch)
-        assert "下载标注表" in page_of(office, batch)
-    answer = office.get(reverse("import_marked", args=[batch.pk]))
-    assert answer["Content-Disposition"].endswith(".xlsx")
-    sheet = openpyxl.load_workbook(io.BytesIO(b"".join(answer.streaming_content)))["村书记"]
-    said = " ".join(str(cell.value) for row in sheet.iter_rows() for cell in row if cell.value)
-    assert "没有这个村" in said
-    assert sheet["B6"].fill.fgColor.rgb != sheet["B5"].fill.fgColor.rgb
-    (event,) = AuditEvent.objects.filter(action="export")
-    assert event.subject == "下载 书记（标注）.xlsx"
-
-
-def test_without_the_file_there_is_one_sentence(upload, office):
-    batch = upload(person(1, village="乌有村"))
-    uploads.path_of(batch).unlink()
-    assert "下载标注表" not in page_of(office, batch)
-    page = office.get(reverse("import_marked", args=[batch.pk]), follow=True).content.decode()
-    assert "原文件只保存一天" in page
-
-
-def test_given_up_there_is_no_marked_workbook(upload, office):
-    batch = upload(person(1, village="乌有村"))
-    act(office, "import_discard", batch)
-    page = office.get(reverse("import_marked", args=[batch.pk]), follow=True).content.decode()
-    assert "已放弃，没有标注表" in page
 
 
 # --- Undo ---------------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from banzhuang.ledgers.grid import Refused
 from banzhuang.ledgers.marked import mark_batch, mark_workbook
 from banzhuang.ledgers.plan import make_plan
 from banzhuang.ledgers.reader import read_workbook
+from banzhuang.ledgers.reading.limits import MARKING_STEPS
 from banzhuang.ledgers.staging import stage
 from cadres.models import Cadre, Post
 from tests.factories import id_number
@@ -267,10 +268,15 @@ def test_a_bomb_is_refused_in_words_and_leaves_nothing(tmp_path):
     assert not (tmp_path / "out.xlsx").exists()
 
 
-def test_a_file_that_takes_too_long_is_refused_in_words(table, tmp_path, monkeypatch):
-    monkeypatch.setattr("banzhuang.ledgers.marked.Marking.seconds", 0.01)
+def test_a_file_that_takes_too_long_is_refused_in_words(table, tmp_path):
     with pytest.raises(Refused, match="按页面上列出的单元格修改"):
-        mark_workbook(table, "a.xlsx", [problem("B4")], tmp_path / "out.xlsx")
+        mark_workbook(table, "a.xlsx", [problem("B4")], tmp_path / "out.xlsx", seconds=0.01)
+
+
+def test_it_says_which_steps_are_done(table, tmp_path):
+    steps = []
+    mark_workbook(table, "a.xlsx", [problem("B4")], tmp_path / "out.xlsx", tell=steps.append)
+    assert steps == list(range(1, MARKING_STEPS + 1))
 
 
 def test_the_marking_process_knows_no_django():

@@ -44,6 +44,7 @@ def answer(act: Callable[[Send], None]) -> None:
     def send(message: tuple) -> None:
         data = pickle.dumps(message, protocol=5)
         sys.stdout.buffer.write(len(data).to_bytes(4, "big") + data)
+        sys.stdout.buffer.flush()
 
     try:
         act(send)
@@ -54,7 +55,6 @@ def answer(act: Callable[[Send], None]) -> None:
         send(("refused", TOO_MUCH))
     except BaseException:  # a panic in calamine is no Exception
         send(("refused", DAMAGED))
-    sys.stdout.buffer.flush()
 
 
 def read(path: str, title: str, send: Send) -> None:

@@ -17,7 +17,10 @@ MAX_MARKS = 500_000  # merged ranges, hidden rows and columns, formulas without 
 MAX_RESULT = 400 * 2**20  # bytes that the child may send
 SECONDS = 20  # of the processor
 PATIENCE = 3  # times as long on the clock: others may be busy, which is no fault of the file
-MARKING_SECONDS = 60  # openpyxl takes a second for a thousand rows
+MARKING_SECONDS = (
+    120  # openpyxl takes a second for a thousand rows, and has the memory for some fifty thousand
+)
+MARKING_STEPS = 3  # opened, marked, saved
 MEMORY = 512 * 2**20
 
 

@@ -16,9 +16,9 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
 from ..grid import Refused, SheetGrid, WorkbookGrid, column_letters
 from ..reader import assemble
-from .child import answer, read
+from .child import Send, answer, read
 from .filetype import detect, open_archive
-from .limits import MARKING_SECONDS, MAX_UNPACKED, limit_this_process
+from .limits import MAX_UNPACKED, limit_this_process
 from .marks import mark_sheet
 from .sparse import copy_with
 from .structure import SheetXml, read_part, sheet_parts
@@ -30,27 +30,32 @@ WITHOUT_SECTION = re.compile(rb"<([\w.-]*:?(?:odd|even|first)(?:Header|Footer))(
 SECTION = re.compile(rb"&amp;[LCR]")
 
 
-def main(path: str, title: str, folder: str) -> None:
-    """Mark the file at `path` and save it in `folder` as marked.xlsx. Says "end" or "refused" as the reader does.
+def main(path: str, title: str, folder: str, seconds: str) -> None:
+    """Mark the file at `path` and save it in `folder` as marked.xlsx. Sends ("step", how many of MARKING_STEPS are done),
+    and "end" or "refused" as the reader does.
 
-    title: name of the sheet of a text table. Standard input: JSON {"problems": [...], "header_rows": {sheet: [row]}}.
+    title: name of the sheet of a text table; seconds: of the processor that it may take. Standard input: JSON
+    {"problems": [...], "header_rows": {sheet: [row]}}.
     """
-    limit_this_process(MARKING_SECONDS, written=MAX_UNPACKED)
+    limit_this_process(int(seconds), written=MAX_UNPACKED)
     tempfile.tempdir = folder  # openpyxl writes sheets to files; they go when the parent removes the folder
     asked = json.load(sys.stdin.buffer)
-    answer(lambda send: mark(path, title, Path(folder, "marked.xlsx"), asked))
+    answer(lambda send: mark(path, title, Path(folder, "marked.xlsx"), asked, send))
 
 
-def mark(path: str, title: str, target: Path, asked: dict) -> None:
+def mark(path: str, title: str, target: Path, asked: dict, send: Send) -> None:
     workbook, sheets = opened(path, title)
+    send(("step", 1))
     by_sheet: dict[str, list[dict]] = {}
     for problem in asked["problems"]:
         by_sheet.setdefault(problem["sheet"], []).append(problem)
     for name, problems in by_sheet.items():
         if name in sheets:
             mark_sheet(sheets[name], problems, asked["header_rows"].get(name) or [])
+    send(("step", 2))
     workbook.calculation.fullCalcOnLoad = True  # openpyxl keeps formulas, not what they came to
     workbook.save(target)
+    send(("step", 3))
 
 
 def opened(path: str, title: str):
