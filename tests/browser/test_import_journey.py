@@ -117,6 +117,22 @@ def test_a_large_file_is_read_while_one_waits_and_opens_by_itself(desk, tmp_path
     assert Cadre.objects.count() == 3
 
 
+def test_a_large_one_is_marked_while_one_waits_and_downloaded(desk, tmp_path, worker, monkeypatch, settings):
+    settings.DATA_DIR = tmp_path / "data"
+    upload(desk, register(tmp_path / "书记.xlsx", [person(1), person(2, village="乌有村")]))
+    monkeypatch.setattr("banzhuang.ledgers.receiving.IN_REQUEST_ROWS", 1)
+    bar = desk.locator(".action-bar").bounding_box()
+    assert bar["y"] + bar["height"] <= 768  # in sight without scrolling
+    desk.get_by_role("button", name="下载标注表").click()
+    expect(desk.get_by_text("可以离开")).to_be_visible()
+    worker()
+    with desk.expect_download() as download:
+        desk.get_by_role("link", name="下载", exact=True).click()
+    assert download.value.suggested_filename == "书记（标注）.xlsx"
+    desk.get_by_role("link", name="回到核对").click()
+    expect(desk.get_by_role("button", name="提交 1 行有效数据")).to_be_visible()
+
+
 def test_a_wrong_file_gets_one_sentence(desk, tmp_path, watch):
     watch.allow("422")
     path = tmp_path / "其实是文档.xlsx"
