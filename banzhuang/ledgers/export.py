@@ -24,9 +24,10 @@ from banzhuang.core.jobs import Tell
 
 from .csv_writer import write_csv
 from .ledger import Column, Ledger
-from .parsers import Amount, Integer, PartialDateParser
+from .parsers import Amount, Integer, PartialDateParser, Text
 from .sheet_writer import LongSheet, SheetColumn, write_sheets
 from .standing import asked_of, columns_of, sources
+from .template import frozen_columns, width_of
 
 TOGETHER = 2_000  # rows whose look-ups are made together
 ROWS_A_SHEET = 1_000_000  # a sheet holds 1 048 576
@@ -92,21 +93,23 @@ def record_whole(ledger: Ledger, count: int, user: Any, reason: str) -> None:
 
 def sheets(ledger: Ledger, count: int, rows: "Rows", lines: list[str]) -> Iterator[LongSheet]:
     """One sheet, named as the ledger; further ones where a sheet cannot hold all rows."""
-    columns = [sheet_column(source.column) for source in sources(ledger)]
+    found = [source.column for source in sources(ledger)]
+    columns, frozen = [sheet_column(column) for column in found], frozen_columns(found)
     several = -(-count // ROWS_A_SHEET)
     for number in range(1, max(1, several) + 1):
         name = ledger.label if several <= 1 else f"{ledger.label}{number}"
         part = rows if number == several else islice(rows, ROWS_A_SHEET)
-        yield LongSheet(name, ledger.label, lines, columns, part)
+        yield LongSheet(name, ledger.label, lines, columns, part, frozen)
 
 
 def sheet_column(column: Column) -> SheetColumn:
-    width = max(column.width, 2 * len(column.label) + 2)
-    parser = column.parser
+    width, parser = width_of(column), column.parser
     if isinstance(parser, PartialDateParser):
-        return SheetColumn(column.label, width, column.number_format or "yyyy-mm-dd")
-    plain = isinstance(parser, Integer | Amount)
-    return SheetColumn(column.label, width, column.number_format or ("General" if plain else "@"))
+        return SheetColumn(column.label, width, column.number_format or "yyyy-mm-dd", "center")
+    if isinstance(parser, Integer | Amount):
+        return SheetColumn(column.label, width, column.number_format or "General", "right")
+    align = "left" if type(parser) is Text else "center"  # free text; names are centred
+    return SheetColumn(column.label, width, column.number_format or "@", align)
 
 
 def lines_above(user: Any, day: date, reason: str) -> list[str]:

@@ -22,12 +22,13 @@ from banzhuang.core.fonts import BODY_FONT, HEAD_FONT, TITLE_FONT
 from .entry import Entry, entry_of
 from .ledger import SYSTEM_NUMBER, Column, Ledger
 from .parsers import IN_YUAN, Amount
+from .sheet_writer import paper_for
 
 HELP_SHEET, CHOICES_SHEET = "填表说明", "可选值"
 TITLE_ROW, UNIT_ROW, HEAD_ROW, FIRST_ROW, ROWS = 1, 2, 3, 4, 500
 HEIGHTS = {TITLE_ROW: 36, UNIT_ROW: 20.25, HEAD_ROW: 31}
 ROW_HEIGHT = 20.25
-MOST_FROZEN, A4 = 4, 9
+MOST_FROZEN = 4
 WIDTHS = {"A": 22, "B": 12, "C": 78, "D": 22}  # of 填表说明
 LONGEST_LIST, LONGEST_PROMPT, LONGEST_PROMPT_TITLE = 255, 255, 32
 ERRORS = {
@@ -113,7 +114,7 @@ def write_head(sheet: Worksheet, ledger: Ledger, title: str) -> None:
 
 def format_column(sheet: Worksheet, index: int, column: Column, entry: Entry) -> None:
     """Width, and the format of its empty cells."""
-    sheet.column_dimensions[get_column_letter(index)].width = max(column.width, 2 * len(column.label) + 4)
+    sheet.column_dimensions[get_column_letter(index)].width = width_of(column)
     pattern = sheet.cell(FIRST_ROW, index)
     pattern.border, pattern.font, pattern.number_format = BORDER, BODY, entry.number_format
     pattern.alignment = Alignment(horizontal="center", vertical="center")
@@ -126,13 +127,19 @@ def format_column(sheet: Worksheet, index: int, column: Column, entry: Entry) ->
 
 
 def set_up_page(sheet: Worksheet) -> None:
-    """A4 across, one page wide, the head on every page, the footer with its section code."""
-    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", A4
+    """Across, one page wide, the head on every page, the footer with its section code."""
+    width = sum(found.width for found in sheet.column_dimensions.values())
+    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", paper_for(width)
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
     sheet.print_options.horizontalCentered = True
     sheet.print_title_rows = f"{HEAD_ROW}:{HEAD_ROW}"
     sheet.oddFooter.center.text = "第 &P 页，共 &N 页"
+
+
+def width_of(column: Column) -> int:
+    """In characters: as wide as its values, and as its header in two lines."""
+    return max(column.width, 2 * math.ceil(len(column.label) / 2) + 3)
 
 
 def frozen_columns(columns: Sequence[Column]) -> int:
@@ -206,7 +213,7 @@ def explain(sheet: Worksheet, ledger: Ledger, entries: Sequence[Entry]) -> None:
         sheet.merge_cells(start_row=row, end_row=row, start_column=1, end_column=4)
         sheet.row_dimensions[row].height = ROW_HEIGHT
     head = len(sentences) + 3
-    rows = [("列", "要不要填", "怎样填", "例子")]
+    rows = [("列名", "是否必填", "填写要求", "示例")]
     for column, entry in zip(ledger.columns, entries, strict=True):
         example = "" if column.key == SYSTEM_NUMBER else entry.example
         rows.append((column.label, wanted(column), told(column, entry), example))

@@ -64,7 +64,7 @@ class HouseholdsLedger(Ledger):
         Column("members", "家庭人口", Integer(1, 30), synonyms=("家庭人口数", "家庭人数", "人口数", "人口"), total=True),
         Column("workers", "劳动力人数", Integer(0, 30), synonyms=("劳动力数", "劳动力", "劳力人数"), total=True),
         Column("causes", "致贫原因", CAUSES, synonyms=("主要致贫原因", "致困原因", "困难原因"), width=14),
-        Column("labels", "享受政策", LABELS, synonyms=("困难类别", "户属性", "贫困户属性", "困难类型"), around=True),
+        Column("labels", "享受政策", LABELS, synonyms=("困难类别", "户属性", "贫困户属性", "困难类型"), around=True, width=18),
         Column(
             "registered",
             "建档日期",

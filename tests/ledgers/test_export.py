@@ -56,7 +56,17 @@ def test_the_sheet_has_a_title_the_day_and_the_official_headers(kind, system, tm
     assert (sheet.title, sheet["A1"].value) == (registry[kind].label,) * 2
     assert sheet["A2"].value == "填报单位：班庄镇　　填报日期：2026-06-30"
     assert [cell.value for cell in sheet[3]] == HEADERS[kind].split()
-    assert (sheet.freeze_panes, sheet.column_dimensions["A"].width >= 8) == ("A4", True)
+    assert sheet.freeze_panes[1:] == "4" and sheet.column_dimensions["A"].width >= 8
+
+
+@pytest.mark.parametrize(("kind", "paper", "frozen"), [("contacts", 9, "B4"), ("households", 8, "D4")])
+def test_a_sheet_can_be_printed_as_it_is(kind, paper, frozen, system, tmp_path):
+    """A4 across, A3 where nobody could read it on A4; the head on every page, the number of the page, every cell ruled."""
+    sheet = sheet_of(export(kind, system, tmp_path / "a.xlsx"))
+    assert (sheet.page_setup.orientation, sheet.page_setup.paperSize) == ("landscape", paper)
+    assert sheet.sheet_properties.pageSetUpPr.fitToPage and sheet.page_setup.fitToHeight == 0
+    assert (sheet.print_title_rows, sheet.oddFooter.center.text) == ("$3:$3", "第 &P 页，共 &N 页")
+    assert (sheet.freeze_panes, sheet["A4"].border.left.style) == (frozen, "thin")
 
 
 def test_days_are_dates_and_months_and_years_are_text(system, tmp_path):
