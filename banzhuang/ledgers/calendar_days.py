@@ -1,5 +1,7 @@
 """节假日和调休 of a year as a table: one row a day, brought and given out on the admin's page."""
 
+import csv
+import io
 from types import SimpleNamespace
 
 from banzhuang.core.models import CalendarDay
@@ -9,6 +11,17 @@ from .parsers import Choice, PartialDateParser, Text
 
 WORKING = ("上班", "工作日", "调休上班", "补班")
 OFF = ("休息", "放假", "休假", "节假日", "公休")
+
+
+def as_csv(plan) -> str:
+    """The rows of a plan as a table that reads the same: what was looked over, to be written when it is confirmed."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow([column.label for column in plan.ledger.columns])
+    for fact in plan.facts:
+        day, working, note = (fact.values.get(column.key) for column in plan.ledger.columns)
+        writer.writerow([day.iso(), "上班" if working else "休息", note or ""])
+    return out.getvalue()
 
 
 class CalendarLedger(Ledger):
@@ -49,6 +62,9 @@ class CalendarLedger(Ledger):
 
     def name(self, fact):
         return fact.values["day"].iso()
+
+    def column_of(self, model, name):
+        return name
 
     def rows(self, user, day):
         """The calendar holds days to come and past alike."""

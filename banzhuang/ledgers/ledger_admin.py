@@ -118,8 +118,9 @@ class LedgerAdmin(ImportExportMixin, ScopedAdmin):
             file = form.cleaned_data["file"]
             resource = resources[form.place]()
             try:
+                # Nothing is written before it was looked over.
                 result = resource.import_data(
-                    file.read(), file_name=file.name, user=request.user, day=today()
+                    file.read(), file_name=file.name, user=request.user, day=today(), dry_run=True
                 )
             except Refused as refused:
                 form.add_error("file", str(refused))

@@ -71,10 +71,10 @@ class ReferenceResource(LedgerResource):
 
     MOST = 2_000
 
-    def import_data(self, dataset, *, file_name, user, day, **kwargs) -> Plan:
-        """→ the plan, written when it has no row in error. Raises Refused."""
+    def import_data(self, dataset, *, file_name, user, day, dry_run=False, **kwargs) -> Plan:
+        """→ the plan, written when it has no row in error and is not only to be looked at. Raises Refused."""
         plan = self.read(dataset, file_name, user, day)
-        if not plan.counts["invalid"]:
+        if not plan.counts["invalid"] and not dry_run:
             try:
                 with transaction.atomic():
                     self.write(plan, file_name)

@@ -31,9 +31,20 @@ def office(organisation_office):
     return client
 
 
-def upload(client, *rows, head=HEAD, content=None, name="2027年放假安排.xlsx"):
+def look_over(client, *rows, head=HEAD, content=None, name="2027年放假安排.xlsx"):
+    """The page after the upload: nothing is written yet."""
     file = SimpleUploadedFile(name, content if content is not None else book(head, *rows))
     return client.post(IMPORT, {"file": file}, follow=True)
+
+
+def confirm(client, page):
+    return client.post(IMPORT, {"confirmed": page.context["confirmed"]}, follow=True)
+
+
+def upload(client, *rows, **asked):
+    """Looked over, and confirmed where there is anything to confirm."""
+    page = look_over(client, *rows, **asked)
+    return confirm(client, page) if page.context and page.context.get("rows") is not None else page
 
 
 def text(page) -> str:
@@ -56,6 +67,29 @@ def test_a_year_is_brought_at_once(office):
     }
     saturday = datetime.date(2027, 10, 9)
     assert calendar_of(saturday, saturday).is_working(saturday)
+
+
+def test_it_is_looked_over_before_anything_is_written(office):
+    upload(office, *NATIONAL)
+    page = look_over(office, ["2027-10-09", "休息", None], ["2027-10-11", "休息", "国庆节"], NATIONAL[0])
+    assert "新增 1 天，修改 1 天，1 天与登记的相同。" in text(page) and "<del>上班</del> 休息" in text(page)
+    assert [row["new"] for row in page.context["rows"]] == [False, True]
+    assert kept()["10-09"] == (True, "国庆节调休") and "10-11" not in kept()
+
+
+def test_nobody_confirms_what_another_saw_or_what_has_changed_since(office, system_administrator, leader):
+    page = look_over(office, *NATIONAL)
+    for user, status in ((system_administrator, 200), (leader, 403)):
+        user.is_staff = True
+        user.save()
+        client = Client()
+        client.force_login(user)
+        assert confirm(client, page).status_code == status
+    assert office.post(IMPORT, {"confirmed": "nothing"}).status_code == 302
+    assert not CalendarDay.objects.exists()
+    CalendarDay.objects.create(day="2027-10-01", working=False)
+    assert "核对之后有别人改过同样的日子" in text(confirm(office, page))
+    assert CalendarDay.objects.count() == 1
 
 
 def test_the_same_table_again_changes_nothing(office, events):
@@ -106,8 +140,9 @@ def test_a_table_without_the_key_is_refused(office):
 
 
 def test_a_column_nobody_knows_is_named(office):
-    page = upload(office, [1, "2027-10-01", "休息", "五"], head=["序号", "日期", "安排", "星期"])
+    page = look_over(office, [1, "2027-10-01", "休息", "五"], head=["序号", "日期", "安排", "星期"])
     assert "没有读这些列：星期。" in text(page)
+    confirm(office, page)
     assert kept() == {"10-01": (False, "")}
 
 
