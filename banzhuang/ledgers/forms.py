@@ -18,11 +18,17 @@ LARGEST = 20 * 1024 * 1024
 ROWS = re.compile(r"第?([1-9][0-9]{0,5})(?:行?[-~—–至到、,]第?([1-9][0-9]{0,5}))?行?")
 
 
+class DropInput(forms.FileInput):
+    """The browser's own button speaks the browser's language: a place to drop on, in portal and admin alike."""
+
+    template_name = "components/drop.html"
+
+
 class UploadForm(forms.Form):
     file = forms.FileField(
         label="台账文件",
         help_text="原来的台账直接上传，不用改成模板：.xlsx .xls .et .ods .csv，不超过 20 MB。",
-        widget=forms.ClearableFileInput(attrs={"accept": ".xlsx,.xlsm,.xls,.et,.ods,.csv"}),
+        widget=DropInput(attrs={"accept": ".xlsx,.xlsm,.xls,.et,.ods,.csv"}),
         error_messages={"required": "先选一个台账文件。", "empty": "这个文件是空的，换一个。"},
     )
     kind = forms.ChoiceField(label="台账种类", required=False, help_text="不选时由系统辨认。")

@@ -79,6 +79,12 @@ def test_a_file_of_another_ledger_does_not_get_in_here(office, villages, tmp_pat
     assert [batch.state for batch in ImportBatch.objects.all()] == ["unmatched"]
 
 
+def test_the_file_is_dropped_as_in_the_portal(office):
+    """The browser's own button would speak the browser's language."""
+    page = office.get("/admin/cadres/cadre/import/").content.decode()
+    assert "data-drop" in page and "portal/drop.js" in page and "把文件拖到这里" in page
+
+
 def test_each_table_with_a_ledger_has_the_page(organisation_office, welfare_office, client):
     for label in SIX:
         user = welfare_office if label.startswith("livelihood") else organisation_office
