@@ -291,12 +291,13 @@ class Finder:
             return None
         headers = list(block.headers.values())
         matches = names.match(headers)
-        said = names.spread_of(headers, matches)
+        said, rivals = names.spread_of(headers, matches), names.rivals(headers, matches)
+        keys = [names.columns[match[0]].key if match else None for match in matches]
         columns = [
-            MatchedColumn(
-                index, header.joined, names.columns[match[0]].key if match else None, header.unit, spread
+            MatchedColumn(index, header.joined, key, header.unit, spread, place in rivals)
+            for place, ((index, header), key, spread) in enumerate(
+                zip(block.headers.items(), keys, said, strict=True)
             )
-            for (index, header), match, spread in zip(block.headers.items(), matches, said, strict=True)
         ]
         title, metadata = read_metadata(self.sheet, block.first)
         units = list(dict.fromkeys(column.unit for column in columns if column.unit.endswith("元")))

@@ -158,6 +158,19 @@ class Names:
             self._match_spread(headers, found)
         return found
 
+    def rivals(self, headers: Sequence[Header], matches: Sequence[tuple[int, float] | None]) -> set[int]:
+        """Headers that left a column to another, and those they left it to: 手机 beside 联系电话. A person decides."""
+        taken = {match[0]: index for index, match in enumerate(matches) if match}
+        found: set[int] = set()
+        for index, header in enumerate(headers):
+            if matches[index] or header.joined in self.corrections or header.parts[-1] in REMARK_HEADERS:
+                continue
+            places = {place for reading in header.readings for place, _ in self.known.get(reading, ())}
+            others = {taken[place] for place in places & taken.keys()}
+            if others and not any(headers[other].joined in self.corrections for other in others):
+                found |= {index, *others}
+        return found
+
     # --- Tables spread over their columns ------------------------------------------------------------------------
     def _match_spread(self, headers: Sequence[Header], found: list[tuple[int, float] | None]) -> None:
         """Give the columns that stand for a value of `over` to the column `value`.

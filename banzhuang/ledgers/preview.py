@@ -12,7 +12,7 @@ from banzhuang.core import places
 from .grid import column_letters
 from .ledger import SYSTEM_NUMBER, Column, registry
 from .models import ImportBatch, StagedRow
-from .parsers import VillageName
+from .parsers import Amount, Integer, VillageName
 from .staging import problems_of
 from .values import shown, unpacked
 
@@ -63,29 +63,34 @@ def page_of(batch: ImportBatch, chosen: str, tally: dict, number: str | None):
 
 
 def strip(batch: ImportBatch) -> list[dict]:
-    """The file's columns above our fields: which are read, which only compared, which not used."""
+    """The file's columns above our fields: which are read, which only compared, which not used, which a person is to
+    confirm, because two headers could be the same field."""
     ledger = registry.get(batch.kind)
     cells = []
     for place, found in enumerate(batch.understanding["strip"]):
         column = ledger.column(found["key"]) if ledger and found["key"] else None
         words = column.label if column else "不导入"
+        doubtful = found.get("doubtful", False)
         cells.append(
             {
                 "place": place,
                 "letter": column_letters(found["index"]),
                 "header": found["header"],
                 "field": "只核对，不写入" if column and column.check_only else words,
-                "state": "" if column else "unused",
+                "used": column is not None,
+                "state": "near" if doubtful else "" if column else "unused",
             }
         )
     return cells
 
 
 def strip_words(cells: list[dict]) -> str:
-    """18 列：15 列已对上，3 列不导入."""
-    unused = sum(cell["state"] == "unused" for cell in cells)
+    """18 列：15 列已对上，3 列不导入；其中 2 列意思相近，请确认."""
+    unused = sum(not cell["used"] for cell in cells)
+    doubtful = sum(cell["state"] == "near" for cell in cells)
     left = f"，{unused} 列不导入" if unused else ""
-    return f"{len(cells)} 列：{len(cells) - unused} 列已对上{left}"
+    asked = f"；其中 {doubtful} 列意思相近，请确认" if doubtful else ""
+    return f"{len(cells)} 列：{len(cells) - unused} 列已对上{left}{asked}"
 
 
 class Preview:
@@ -107,7 +112,10 @@ class Preview:
         columns = [column for column in self.ledger.columns if column.key in present]
         kept = columns if everything else self.narrowed(columns)
         letters = letters_of(batch)
-        self.columns = [{"label": column.label, "letter": letters.get(column.key, "")} for column in kept]
+        self.columns = [
+            {"label": column.label, "letter": letters.get(column.key, ""), "right": is_number(column)}
+            for column in kept
+        ]
         self.hidden = len(columns) - len(kept)
         self.span = len(kept) + 2
         self.several_sheets = len(batch.understanding["sheets"]) > 1
@@ -176,7 +184,13 @@ class Preview:
             "new": shortened(new),
             "changed": column.key in content["changes"],
             "severity": severity.get(column.key, ""),
+            "right": is_number(column),
         }
+
+
+def is_number(column: Column) -> bool:
+    """Whether its values stand at the right, as numbers do."""
+    return isinstance(column.parser, Integer | Amount)
 
 
 def shortened(text: str) -> str:

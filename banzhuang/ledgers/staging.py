@@ -143,6 +143,7 @@ def understanding(plan: Plan) -> dict:
                     "index": column.index,
                     "header": column.header,
                     "key": column.key or "",
+                    "doubtful": column.doubtful,
                 }
     around = surroundings(plan.workbook, plan.tables) if plan.workbook else {"all_sheets": [], "notes": []}
     return {

@@ -11,6 +11,7 @@ class MatchedColumn:
     """A column of the table: its place from 0, its header as joined, the ledger's key or None, its own unit.
 
     spread: what its header says of the field that the table is spread over ("3月"); "" for other columns.
+    doubtful: another header could be the same column.
     """
 
     index: int
@@ -18,6 +19,7 @@ class MatchedColumn:
     key: str | None = None
     unit: str = ""
     spread: str = ""
+    doubtful: bool = False
 
 
 @dataclass
