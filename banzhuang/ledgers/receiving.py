@@ -16,6 +16,7 @@ from . import uploads
 from .apply import ApplyRefused
 from .choosing import Chosen, Unmatched, likeliest_header
 from .grid import Refused, WorkbookGrid
+from .header import has_content
 from .models import ImportBatch
 from .plan import Plan, plan_facts, understand
 from .reader import read_workbook
@@ -75,11 +76,18 @@ def understood(workbook: WorkbookGrid, file_name: str, owner, day, chosen: Chose
     try:
         plan = understand(workbook, file_name, owner, day, chosen)
     except Unmatched as unmatched:
+        refuse_empty(workbook)
         return unmatched
     if len(plan.facts) > IN_REQUEST_ROWS:
         return None
     plan.planned = plan_facts(plan.ledger, plan.facts, plan.context, plan.setting)
     return plan
+
+
+def refuse_empty(workbook: WorkbookGrid) -> None:
+    """A file without a single value: there is nothing to be matched by hand."""
+    if not any(has_content(row) for sheet in workbook.sheets for row in sheet.rows):
+        raise Refused("文件里没有内容。打开看一看是不是选错了，换一个。")
 
 
 def settle(batch: ImportBatch, found: Plan | Unmatched | None) -> None:

@@ -37,8 +37,8 @@ class SheetColumn:
 class LongSheet:
     """A sheet below the lines over its table: a title, and lines of text.
 
-    columns: at least two; frozen: how many of them stay in sight; rows: in their order, str, int, float, Decimal, date or None for a blank cell. Text is never
-    a formula.
+    columns: at least two; frozen: how many of them stay in sight; rows: in their order, str, int, float, Decimal, date
+    or None for a blank cell. Text is never a formula.
     """
 
     name: str

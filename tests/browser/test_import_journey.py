@@ -73,16 +73,16 @@ def test_odd_headers_matched_by_hand_written_and_taken_back(desk, tmp_path, open
     path = odd_book(tmp_path / "各村报来.xlsx", ("西响石", "张建甲"), ("李小湾", "李建乙"))
     upload(desk, path)
     desk.get_by_label("台账种类").select_option("村党组织书记")
-    desk.get_by_role("button", name="按这种台账读").click()
+    desk.get_by_role("button", name="按所选台账读取").click()
     for header, field in CHOICES.items():
         desk.get_by_label(header).select_option(field)
-    desk.get_by_role("button", name="按这个对应重新核对").click()
+    desk.get_by_role("button", name="按此对应重新核对").click()
     expect(desk.get_by_role("button", name="提交 2 行有效数据")).to_be_visible()
     expect(desk.get_by_text("周敏 的对应")).to_be_visible()
 
     desk.locator("#columns").get_by_role("link", name="产生方式").click()
     desk.get_by_label("产生途径").select_option("不导入")
-    desk.get_by_role("button", name="按这个对应重新核对").click()
+    desk.get_by_role("button", name="按此对应重新核对").click()
     expect(desk.get_by_text("6 列：4 列已对上，2 列不导入")).to_be_visible()
 
     phone = open_page(User.objects.get(username="zuzhi"), **PHONE)

@@ -119,5 +119,5 @@ def test_of_a_large_batch_it_is_asked_on_demand(upload, office, monkeypatch):
     act(office, "import_commit", batch)
     monkeypatch.setattr(batch_views, "IN_REQUEST_ROWS", 0)
     monkeypatch.setattr(batch_views, "objections", lambda row: ["干部“甲”已被删除"])
-    assert "看能不能撤销" in page_of(office, batch) and "已被删除" not in page_of(office, batch)
+    assert "查看能否撤销" in page_of(office, batch) and "已被删除" not in page_of(office, batch)
     assert "干部“甲”已被删除" in page_of(office, batch, check="1")

@@ -149,3 +149,59 @@ def test_what_cannot_be_known_is_said(office, villages, tmp_path):
     batch, page = upload(office, path)
     (note,) = batch.understanding["notes"]
     assert "看不出隐藏的行和列" in note and note in page
+
+
+def book_of(path, **sheets):
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for name, rows in sheets.items():
+        sheet = book.create_sheet(name)
+        for row in rows:
+            sheet.append(row)
+    book.save(path)
+    return path
+
+
+ROSTER = ["姓名", "性别", "身份证号", "职务"]
+
+
+def test_two_headers_for_one_field_are_to_be_confirmed_until_a_person_has_chosen(office, tmp_path):
+    rows = [
+        ["干部花名册"],
+        [*ROSTER, "联系电话", "手机"],
+        ["张甲", "男", id_number(1), "办事员", "13900000001", ""],
+    ]
+    batch, page = upload(office, book_of(tmp_path / "名册.xlsx", 名册=rows))
+    assert [cell["field"] for cell in preview.strip(batch) if cell["state"] == "near"] == [
+        "联系电话",
+        "不导入",
+    ]
+    assert "6 列：5 列已对上，1 列不导入；其中 2 列意思相近，请确认" in page and "不导入？" in page
+    chosen = {f"column_{place}": found["key"] for place, found in enumerate(batch.understanding["strip"])}
+    page = office.post(
+        reverse("import_match", args=[batch.pk]), {"kind": batch.kind, **chosen}, follow=True
+    ).content.decode()
+    assert "请确认" not in page and "5 列已对上，1 列不导入" in page
+
+
+def test_of_several_sheets_each_row_left_out_names_its_own(office, tmp_path):
+    """Names in another direction of writing turn nothing round them."""
+    sheets = {
+        name: [["干部花名册"], ROSTER, [f"张{name[0]}", "男", id_number(place), "办事员"], ["合计", "1人"]]
+        for place, name in enumerate(("甲组\u202e", "乙组"))
+    }
+    batch, page = upload(office, book_of(tmp_path / "名册.xlsx", **sheets))
+    assert batch.state == "staged"
+    assert "<bdi>乙组</bdi> 第 4 行" in page and "“<bdi>甲组\u202e</bdi>”" in page
+
+
+def test_a_workbook_without_a_word_is_refused(office, tmp_path):
+    path = book_of(tmp_path / "空.xlsx", 空=[])
+    page = office.post(reverse("imports"), {"file": SimpleUploadedFile("空.xlsx", path.read_bytes())})
+    assert page.status_code == 422 and "文件里没有内容" in page.content.decode()
+    assert not ImportBatch.objects.exists()
+
+
+def test_what_has_nothing_to_be_written_says_what_to_do(office, tmp_path):
+    _, page = upload(office, book_of(tmp_path / "名册.xlsx", 名册=[["干部花名册"], ROSTER]))
+    assert "表里没有数据，填好再上传。" in page and "第 0–0 行" not in page
