@@ -300,13 +300,14 @@ class Finder:
             )
         ]
         title, metadata = read_metadata(self.sheet, block.first)
+        unit = metadata.get("单位", "")
         units = list(dict.fromkeys(column.unit for column in columns if column.unit.endswith("元")))
         if "单位" not in metadata and len(units) == 1:
             metadata["单位"] = units[0]
         header_rows = list(range(block.first + 1, block.last + 2))
         spread = names.spread if any(said) else None
         table = Table(
-            self.sheet.name, header_rows, columns, metadata, [], [], score, title, self.sheet, spread
+            self.sheet.name, header_rows, columns, metadata, [], [], score, title, self.sheet, spread, unit
         )
         read_body(table, block.headers)
         return table

@@ -34,7 +34,12 @@ UNITS = (
 UNIT = "(?:" + "|".join(map(re.escape, sorted(UNITS, key=len, reverse=True))) + ")"
 UNITS_LISTED = re.compile(f"{UNIT}(?:[、,/和]{UNIT})*")
 IN_BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】")
-UNIT_IN_BRACKETS = re.compile(rf"[(\[【](?:单位:?)?({UNIT})[)\]】]")
+UNIT_IN_BRACKETS = re.compile(  # (万元), (单位:万元), (2025年,万元), (万元/户)
+    rf"[(\[【](?:[^()\[\]【】]{{0,12}}[,;:])?(?:单位|人民币)?({UNIT})(?:/[年户人])?[)\]】]"
+)
+UNITS_SAID = re.compile(f"(?:人民币)?{UNIT}(?:[、,/和;]?{UNIT})*")  # in a line above the table
+MONEY_UNIT = "(?:" + "|".join(sorted(MONEY, key=len, reverse=True)) + ")"
+MONEY_SAID = re.compile(f"单位均?[为是]({MONEY_UNIT})|[以按]({MONEY_UNIT})(?:为单位|计|填)")
 NUMBERED = re.compile(r"^\(?\d{1,2}[.、)]\s*")
 ROW_NUMBER_HEADERS = {"序号", "顺序号", "顺序", "行号", "项次", "no", "no."}
 REMARK_HEADERS = {"备注", "说明", "签字", "签名", "错误说明"}

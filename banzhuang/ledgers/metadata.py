@@ -7,7 +7,7 @@ from datetime import date
 from banzhuang.core.text import compact, normalise
 
 from .grid import SheetGrid, Value
-from .matching import UNIT, UNITS_LISTED
+from .matching import MONEY_SAID, UNIT, UNIT_IN_BRACKETS, UNITS_SAID
 
 # Label as found → the name it is given here.
 LABELS = {
@@ -69,12 +69,22 @@ def read_metadata(sheet: SheetGrid, before: int) -> tuple[str, dict[str, str]]:
         pairs = list(read_line(cells))
         for name, value in pairs:
             found.setdefault(name, value)
-        if len(cells) == 1 and not is_metadata(cells[0]) and not cells[0].startswith("附件"):
+        if unit := unit_without_label(cells):
+            found.setdefault("单位", unit)
+        elif len(cells) == 1 and not is_metadata(cells[0]) and not cells[0].startswith("附件"):
             title = title or compact(cells[0])
             period = period or PERIOD.search(compact(cells[0]))
     if period:
         found.setdefault("期间", period.group())
     return title, found
+
+
+def unit_without_label(cells: list[str]) -> str:
+    """万元 of a line （万元）, or of one that says it in a sentence: 以下金额以万元为单位."""
+    plain = [compact(cell) for cell in cells]
+    alone = UNIT_IN_BRACKETS.fullmatch(plain[-1]) if len(plain) == 1 else None
+    said = alone or next(filter(None, map(MONEY_SAID.search, plain)), None)
+    return next(filter(None, said.groups())) if said else ""
 
 
 def as_text(value: Value) -> str:
@@ -104,7 +114,7 @@ def read_cell(cell: str) -> Iterable[tuple[str, str, str]]:
     labels = list(LABEL.finditer(cell))
     for place, label in enumerate(labels):
         end = labels[place + 1].start() if place + 1 < len(labels) else len(cell)
-        yield compact(label[1]), label[2] or "", cell[label.end() : end].strip(" \n,，;；、()（）")
+        yield compact(label[1]), label[2] or "", cell[label.end() : end].strip(" \n,，;；、。()（）")
     if not labels and (other := ANY_LABEL.match(cell)):
         yield compact(other[1]), "", other[2].strip()
 
@@ -112,7 +122,7 @@ def read_cell(cell: str) -> Iterable[tuple[str, str, str]]:
 def named(label: str, addition: str, value: str) -> Iterable[tuple[str, str]]:
     """单位 is a unit of measure when its value is one, else whoever fills in the form."""
     name = LABELS.get(label, label)
-    if name == "单位" and (SEAL.search(addition) or not UNITS_LISTED.fullmatch(compact(value))):
+    if name == "单位" and (SEAL.search(addition) or not UNITS_SAID.fullmatch(compact(value))):
         name = "填报单位"
     yield name, value
 

@@ -121,7 +121,9 @@ def may_import(user, ledger: Ledger) -> bool:
 def parse_table(ledger: Ledger, table: Table, context) -> list[Fact]:
     """Facts of one table: every cell through its column's parser, problems kept with their key."""
     present = table.keys
-    parsers = {column.key: column.parser.in_unit(table.unit_of(column.key)) for column in ledger.columns}
+    parsers = {
+        column.key: column.parser.in_unit(table.unit_of(column.key), table.units) for column in ledger.columns
+    }
     around = said_around(ledger, table, parsers, context)
     read = {key: Reading(parser, context) for key, parser in parsers.items()}
     facts = []

@@ -50,7 +50,10 @@ class Dropped:
 
 @dataclass
 class Table:
-    """A table found in a sheet. `sheet` is the sheet's name, `grid` the sheet itself; rows as Excel shows them."""
+    """A table found in a sheet. `sheet` is the sheet's name, `grid` the sheet itself; rows as Excel shows them.
+
+    unit: of the line above it; metadata has one under 单位 also where only a header names it.
+    """
 
     sheet: str
     header_rows: list[int]
@@ -62,6 +65,7 @@ class Table:
     title: str = ""
     grid: SheetGrid | None = field(default=None, repr=False)
     spread: Spread | None = None
+    unit: str = ""
 
     @property
     def keys(self) -> frozenset[str]:
@@ -70,6 +74,11 @@ class Table:
         return frozenset(keys | {self.spread.over} if self.spread else keys)
 
     def unit_of(self, key: str) -> str:
-        """Units for a column: of its own header, else of the line above the table (may be several: 万元、亩)."""
-        own = next((column.unit for column in self.columns if column.key == key), "")
-        return own or self.metadata.get("单位", "")
+        """Units for a column: of its own headers, else of the line above the table (may be several: 万元、亩)."""
+        own = dict.fromkeys(column.unit for column in self.columns if column.key == key and column.unit)
+        return "、".join(own) or self.unit
+
+    @property
+    def units(self) -> list[str]:
+        """What the headers of all its columns name: what one says puts one that is silent in doubt."""
+        return [column.unit for column in self.columns if column.key and column.unit]
