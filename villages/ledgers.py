@@ -22,13 +22,15 @@ VILLAGE = Column(
 
 
 def village_context(setting: Setting) -> SimpleNamespace:
-    """villages: {name as written, without white space: code} of the villages the user may see; by_code: {code: Village}.
+    """villages: {name as written, without white space: code} of the villages the user may see; by_code: {code: Village};
+    townships: names of those they lie in.
 
     A village outside the scope is not known here, so that a row of it is an error and nothing is given away.
     """
     rows = Village.objects.for_user(setting.user).as_of(setting.day).select_related("township", "area")
-    context = SimpleNamespace(villages={}, by_code={})
+    context = SimpleNamespace(villages={}, by_code={}, townships=set())
     for village in rows:
+        context.townships.add(compact(village.township.name))
         context.by_code[village.code] = village
         for name in [village.name, village.short_name, *village.aliases]:
             context.villages.setdefault(compact(name), village.code)

@@ -5,7 +5,7 @@ A parser gets a cell that is not empty. It never guesses: what has two readings 
 
 import copy
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -67,7 +67,7 @@ class Parser:
     def parse(self, value: Value, context: Any = None) -> Parsed:
         """The value of a cell; Parsed(None) for one that is empty, or says in words that there is nothing.
 
-        context: what the ledger prepared; VillageName needs its `villages`.
+        context: what the ledger prepared; VillageName needs its `villages` and `townships`.
         """
         if value is None:
             return Parsed(None)
@@ -92,8 +92,11 @@ class Parser:
         """A cell, and what stands around its table: the cell wins."""
         return around if own == Parsed(None) else own
 
-    def in_unit(self, units: str) -> "Parser":
-        """The parser for a column whose header, or the line above the table, names these units (万元、亩)."""
+    def in_unit(self, units: str, others: Sequence[str] = ()) -> "Parser":
+        """The parser for a column whose header, or the line above the table, names these units (万元、亩).
+
+        others: what the headers of the table's columns name, for one of which nothing is said.
+        """
         return self
 
 
@@ -191,19 +194,28 @@ class Amount(Parser):
     """A number with decimals. unit: what the cells are in when neither header nor cell says it.
 
     Money comes out in yuan, to the cent, weight in tonnes. Another unit (亩) comes out as it stands, with at most
-    `places`.
+    `places`. Where the table names two units of a kind, a number without one is in doubt: 元 read as 万元 would be
+    ten thousand times too much, and nobody would see it.
     """
+
+    doubt = ""
 
     def __init__(self, unit: str = "元", places: int = 2, negative: bool = False):
         self.unit, self.places, self.negative = unit, places, negative
 
-    def in_unit(self, units):
-        for unit in re.split("[、,，/和]", units):
-            if unit != self.unit and unit in self.factors:
-                other = copy.copy(self)
-                other.unit = unit
-                return other
-        return self
+    def in_unit(self, units, others=()):
+        said = self.known_of(units) or dict.fromkeys([self.unit, *(unit for unit in others if unit in self.factors)])
+        if [*said] == [self.unit]:
+            return self
+        other = copy.copy(self)
+        other.unit, *more = said
+        other.doubt = "、".join(said) if more else ""
+        return other
+
+    def known_of(self, units: str) -> dict[str, None]:
+        """Those of the units that are of this column's kind, each once: of 万元、亩 the first."""
+        words = "|".join(sorted(self.factors, key=len, reverse=True))
+        return dict.fromkeys(re.findall(words, compact(units)))
 
     @property
     def factors(self) -> Mapping[str, int | Decimal]:
@@ -213,6 +225,9 @@ class Amount(Parser):
     def read(self, value, context):
         number, rest = (None, "") if isinstance(value, bool | date) else split_number(as_text(value))
         unit = rest.removesuffix("整") or self.unit
+        if self.doubt and not rest and number:
+            wrong = f"表里写了{self.doubt}，看不出这一列是哪一种单位。"
+            return refused(wrong, "在列名后写明单位，如（元）。")
         if number is None:
             return refused("不是数字。", f"只填数字，单位是{self.unit}。")
         if unit not in self.factors:
@@ -338,13 +353,14 @@ class VillageName(Parser):
     """A village by any of its names, or its code of 12 digits, as its code.
 
     The context's `villages` is {name as written, compact: code}: full names, short names and aliases of the
-    villages the user may see.
+    villages the user may see; its `townships` the names of those they lie in: another township's may stand before
+    the name of a village of its own.
     """
 
     def read(self, value, context):
         villages: Mapping[str, str] = context.villages
-        name = re.sub(r"^.{2,6}?(?:乡|镇)(?=.+)", "", compact(as_text(value)))
         whole = compact(as_text(value))
+        name = without_township(whole, context.townships)
         if re.fullmatch("[0-9]{12}", whole) and whole in set(villages.values()):
             return Parsed(whole)
         for candidate in (*village_readings(whole), *village_readings(name)):
@@ -353,19 +369,29 @@ class VillageName(Parser):
         return refused("没有这个村，或不在账号的范围内。", self.remedy(name, villages))
 
     def around(self, texts, context):
-        named = {code: text for text in texts for code in villages_named(compact(text), context.villages)}
+        named = {
+            code: text
+            for text in texts
+            for code in villages_named(compact(text), context.villages, context.townships)
+        }
         if len(named) > 1:
             first, second = list(named.values())[:2]
             return refused(f"“{first}”和“{second}”说的不是同一个村。", "改成一致，或加上“村”列。")
         return Parsed(next(iter(named), None))
 
     def remedy(self, name: str, villages: Iterable[str]) -> str:
-        close = [known for known in villages if known and (known in name or name in known)]
-        return (
-            f"是不是{min(close, key=len)}？按村名改正。"
-            if close and len(name) > 1
-            else "按村名改正，如西响石村。"
-        )
+        within = [known for known in villages if known and known in name]
+        close = max(within, key=len) if within else min((k for k in villages if name in k), key=len, default="")
+        return f"是不是{close}？按村名改正。" if close and len(name) > 1 else "按村名改正，如西响石村。"
+
+
+def without_township(name: str, townships: Iterable[str]) -> str:
+    """赣榆区班庄镇西响石村 → 西响石村; with the name of another township before it, it stays as it is."""
+    for township in townships:
+        district, found, village = name.partition(township)
+        if found and village and (not district or district.endswith(("省", "市", "区", "县"))):
+            return village
+    return name
 
 
 def village_readings(name: str) -> list[str]:
@@ -378,13 +404,30 @@ def village_readings(name: str) -> list[str]:
     return [*readings, f"{name}村", f"{name}社区"]
 
 
-def villages_named(text: str, villages: Mapping[str, str]) -> set[str]:
+# What may stand before a village's name in a title; after any other character it is the end of a longer name.
+BEFORE_VILLAGE = re.compile(r"(?:^|[^\u4e00-\u9fff]|[省市区县乡镇年月日度在对于关和与及的各账表册])$")
+TOWNSHIP_BEFORE = re.compile(r"[\u4e00-\u9fff]{2,4}[乡镇]$")
+
+
+def villages_named(text: str, villages: Mapping[str, str], townships: Iterable[str]) -> set[str]:
     """Codes of the villages that a sheet's name or a title names: as a whole, or by a full name within it.
 
-    赵班庄村 is not 班庄村: of names within each other the longest counts.
+    赵班庄村 is not 班庄村, be it that only the latter is known, nor is 城头镇班庄村.
     """
-    for candidate in village_readings(text):
+    for candidate in village_readings(without_township(text, townships)):
         if candidate in villages:
             return {villages[candidate]}
-    found = [name for name in villages if name.endswith(("村", "社区")) and name in text]
+    found = [
+        name
+        for name in villages
+        if name.endswith(("村", "社区"))
+        and any(begins_name(text[: match.start()], townships) for match in re.finditer(re.escape(name), text))
+    ]
     return {villages[name] for name in found if not any(name in other and name != other for other in found)}
+
+
+def begins_name(before: str, townships: Iterable[str]) -> bool:
+    """Whether a village's name begins where this text ends, and is one of these townships."""
+    if not BEFORE_VILLAGE.search(before):
+        return False
+    return not TOWNSHIP_BEFORE.search(before) or before.endswith(("我镇", "本镇", "全镇", *townships))

@@ -29,7 +29,7 @@ VILLAGES = {
     "班庄村": "01", "班庄": "01", "赵班庄村": "02", "赵班庄": "02", "马圩村": "03", "马圩": "03", "山西村": "04",
     "山西": "04", "新华社区": "05",
 }  # fmt: skip
-CONTEXT = SimpleNamespace(villages=VILLAGES)
+CONTEXT = SimpleNamespace(villages=VILLAGES, townships={"班庄镇"})
 KINDS = Several({"低保": "minimum", "低保户": "minimum", "特困": "destitute", "五保": "destitute"})
 COLUMNS = (
     Column("village", "村", VillageName(), required=True, around=True),
@@ -53,10 +53,24 @@ LEDGER = Declared("households", COLUMNS)
         ("新华社区台账", {"05"}),
         ("班庄镇马圩村、山西村台账", {"03", "04"}),
         ("Sheet1", set()),
+        ("2026年马圩村台账", {"03"}),
+        ("赣榆区班庄镇马圩村台账", {"03"}),
+        ("小马圩村", set()),
+        ("班庄镇小马圩村台账", set()),
+        ("城头镇马圩村", set()),
+        ("赣榆区城头镇马圩村台账", set()),
     ],
 )
 def test_villages_in_a_name_or_title(text, codes):
-    assert villages_named(text, VILLAGES) == codes
+    assert villages_named(text, VILLAGES, {"班庄镇"}) == codes
+
+
+def test_a_longer_name_is_not_the_known_village_at_its_end():
+    """Who sees 班庄村 alone brings the sheet of 赵班庄村: its rows are not those of 班庄村."""
+    own = {"班庄村": "01", "班庄": "01"}
+    assert villages_named("赵班庄村", own, {"班庄镇"}) == set()
+    assert villages_named("班庄镇赵班庄村困难户台账", own, {"班庄镇"}) == set()
+    assert villages_named("班庄镇班庄村困难户台账", own, {"班庄镇"}) == {"01"}
 
 
 def facts(sheet, title, *rows, header=("序号", "户主", "享受政策"), line=None):

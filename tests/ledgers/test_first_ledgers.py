@@ -110,7 +110,7 @@ def read(path):
         for place, village in enumerate(VILLAGES)
         for name in (village, f"{village}村")
     }
-    context = SimpleNamespace(villages=villages)
+    context = SimpleNamespace(villages=villages, townships={"班庄镇"})
     parsed = {
         (row.number, column.key): column.parser.in_unit(table.unit_of(column.key)).parse(
             row.values[column.key], context

@@ -29,7 +29,8 @@ CONTEXT = SimpleNamespace(
     villages={
         "西响石": "320707109216", "西响石村": "320707109216", "响石西": "320707109216",
         "班庄村": "320707109200", "班庄": "320707109200", "石沟社区": "320707109222", "前闫庄村": "320707109203",
-    }
+    },
+    townships={"班庄镇"},
 )  # fmt: skip
 ALL = [
     Text(),
@@ -277,6 +278,20 @@ def test_a_village_by_any_of_its_names(cell):
 def test_a_village_whose_name_begins_with_that_of_the_township():
     assert value(VillageName(), "班庄") == value(VillageName(), "班庄镇班庄村") == "320707109200"
     assert value(VillageName(), "石沟") == value(VillageName(), "石沟村") == "320707109222"
+
+
+@pytest.mark.parametrize("cell", ["赣榆区班庄镇西响石村", "江苏省连云港市赣榆区班庄镇西响石"])
+def test_a_village_with_all_that_it_lies_in(cell):
+    assert value(VillageName(), cell) == "320707109216"
+
+
+@pytest.mark.parametrize("cell", ["城头镇西响石村", "赣榆区城头镇西响石村", "某某乡西响石"])
+def test_a_village_of_another_township_that_has_the_name_of_one_of_ours(cell):
+    assert message(VillageName(), cell) == "没有这个村，或不在账号的范围内。"
+
+
+def test_of_names_within_what_is_written_the_longest_is_offered():
+    assert problem(VillageName(), "西响石村(社区)").remedy == "是不是西响石村？按村名改正。"
 
 
 def test_an_unknown_village():

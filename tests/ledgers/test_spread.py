@@ -22,7 +22,7 @@ from .columns import FIGURES_LEDGER, LEDGERS, WASTE_LEDGER
 from .workbooks import row, sheet, xlsx
 
 VILLAGES = {"班庄": "01", "曹顶": "02", "古城": "03", "班庄村": "01", "曹顶村": "02", "古城村": "03"}
-CONTEXT = SimpleNamespace(villages=VILLAGES)
+CONTEXT = SimpleNamespace(villages=VILLAGES, townships={"班庄镇"})
 TITLE = ["班庄镇2022年1—3月村级垃圾清运总量通报表"]
 UNIT = ["单位：吨"]
 HEADER = ["序号", "单位", "1 月", "2月", "三月", "累计", "排名", "备注"]

@@ -14,7 +14,7 @@ from .columns import SECRETARIES, Declared
 from .workbooks import sheet, styles, table, xls, xlsx
 
 HEADER = ["序号", "村", "姓名", "出生年月", "身份证号", "联系电话"]
-CONTEXT = SimpleNamespace(villages={"班庄": "01", "班庄村": "01", "古城": "03"})
+CONTEXT = SimpleNamespace(villages={"班庄": "01", "班庄村": "01", "古城": "03"}, townships={"班庄镇"})
 NUMBER = "710000197911109437"
 
 
