@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from banzhuang.core.text import compact, normalise
 
 from .grid import SheetGrid, Value
-from .matching import Header
+from .matching import Header, Names, as_name
 from .table import Dropped, Table, TableRow
 
 TOTAL = re.compile(
@@ -36,6 +36,10 @@ DITTO = {compact(mark) for mark in ("同上", "同上行", "〃", "″", "''", '
 DITTO_STARTS = {mark[0] for mark in DITTO} | {"″"}  # before NFKC
 NO_KEYS: frozenset[str] = frozenset()
 ACROSS, REPEATED_TITLE = "整行文字", "重复的标题"
+REPEATED_HEADER = "重复的表头"
+ANOTHER_TABLE = "列不同的另一张表的表头"
+BELOW_ANOTHER = "在列不同的另一张表里，没有读"
+MOSTLY, MOSTLY_FROM = 0.6, 2  # of a row's cells, and at least so many
 TITLE_LINES = 3  # between a title and its header
 NOTHING_MATCHED = "对上的列里没有内容"
 SYSTEM_NUMBER = re.compile("[0-9]+-[0-9A-Za-z]{4}")
@@ -43,16 +47,20 @@ LONG_TEXT = 30
 LONGEST_QUOTE = 20
 
 
-def read_body(table: Table, headers: Mapping[int, Header]) -> None:
-    """Fill in the rows and the dropped rows of a table whose header has been found."""
-    Body(table, headers).read()
+def read_body(table: Table, headers: Mapping[int, Header], names: Names) -> None:
+    """Fill in the rows and the dropped rows of a table whose header has been found.
+
+    names: of the ledger's columns, by which the header of another table below is known.
+    """
+    Body(table, headers, names).read()
 
 
 class Body:
     """Reads the rows below the header of one table."""
 
-    def __init__(self, table: Table, headers: Mapping[int, Header]):
+    def __init__(self, table: Table, headers: Mapping[int, Header], names: Names):
         self.table = table
+        self.names = names
         self.sheet: SheetGrid = table.grid
         self.start = table.header_rows[-1]
         self.indices = sorted(headers)
@@ -77,6 +85,7 @@ class Body:
         self.begun = False  # whether there was a row of data
         self.section = ""  # the last line across the table
         self.noted = False  # whether the row before was an instruction
+        self.ended = False  # whether the rows below another table's header are reached
 
     def _header_texts(self) -> dict[int, set[str]]:
         rows = [self.sheet.rows[number - 1] for number in self.table.header_rows]
@@ -197,7 +206,7 @@ class Body:
     # --- Rows that are no data -------------------------------------------------------------------------------------
     def why_not(self, row: int, content: list[tuple[int, Value]]) -> str:
         """Why a row is no data, in words for the user; "" when it is."""
-        if self.is_numbered(row):
+        if self.is_numbered(row) and not self.ended:
             self.noted = False
             return ""
         texts = [compact(value) if isinstance(value, str) else "" for _, value in content[:3]]
@@ -205,11 +214,16 @@ class Body:
             self.repeats_header(content)
             or total_reason(content, texts)
             or signature_reason(content, texts)
+            or self.another_header(content)
             or self.note_reason(row, content, texts)
             or self.repeats_title(row, content)
             or ("" if self.begun else hint_reason(content))
         )
         self.noted = reason == "说明行"
+        if reason in {REPEATED_HEADER, ANOTHER_TABLE}:
+            self.ended = reason == ANOTHER_TABLE
+        elif self.ended:
+            return reason or BELOW_ANOTHER
         if not reason and not any(self.has_value(row, index) for index in self.matched):
             return NOTHING_MATCHED
         return reason
@@ -229,7 +243,25 @@ class Body:
         if not any(compact(str(value)) in self.header_texts[index] for index, value in content[:2]):
             return ""
         same = sum(compact(str(value)) in self.header_texts[index] for index, value in content)
-        return "重复的表头" if same >= 2 and same >= 0.6 * len(content) else ""
+        return REPEATED_HEADER if same >= MOSTLY_FROM and same >= MOSTLY * len(content) else ""
+
+    def another_header(self, content) -> str:
+        """The columns of the ledger named again: in the same places it is the header in other words, else the header
+        of another table, whose values would stand below the wrong columns."""
+        if not any(isinstance(value, str) and as_name(value) in self.names.known for _, value in content[:2]):
+            return ""
+        if not all(isinstance(value, str) for _, value in content):
+            return ""
+        matches = self.names.match([Header((compact(value),)) for _, value in content])
+        named = {
+            index: self.names.columns[match[0]].key
+            for (index, _), match in zip(content, matches, strict=True)
+            if match
+        }
+        if len(named) < MOSTLY_FROM or len(named) < MOSTLY * len(content):
+            return ""
+        own = {column.index: column.key for column in self.table.columns}
+        return REPEATED_HEADER if named.items() <= own.items() else ANOTHER_TABLE
 
     def repeats_title(self, row: int, content) -> str:
         """The title again, or another one: a single text with the header again not far below."""
@@ -237,7 +269,8 @@ class Body:
             return ""
         below = range(row + 1, min(row + 1 + TITLE_LINES, len(self.sheet.rows)))
         repeated = compact(content[0][1]) == self.table.title
-        again = any(self.repeats_header(self.content(line)) for line in below if self.sheet.rows[line])
+        contents = [self.content(line) for line in below if self.sheet.rows[line]]
+        again = any(self.repeats_header(found) or self.another_header(found) for found in contents if found)
         return REPEATED_TITLE if repeated or again else ""
 
     def note_reason(self, row: int, content, texts: list[str]) -> str:

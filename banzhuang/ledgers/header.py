@@ -309,7 +309,7 @@ class Finder:
         table = Table(
             self.sheet.name, header_rows, columns, metadata, [], [], score, title, self.sheet, spread, unit
         )
-        read_body(table, block.headers)
+        read_body(table, block.headers, names)
         return table
 
 

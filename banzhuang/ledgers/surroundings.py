@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+from .body import ANOTHER_TABLE
 from .grid import SheetGrid, WorkbookGrid, column_letters
 from .table import Table
 
@@ -48,6 +49,9 @@ def notes_on_tables(tables: Sequence[Table]) -> Iterable[str]:
         hidden_data = [number for number in rows if number > table.header_rows[-1]]
         if hidden_data:
             yield f"{where}隐藏的行也读了：第 {stretches(hidden_data)} 行。"
+        other = next((dropped.row for dropped in table.dropped if dropped.reason == ANOTHER_TABLE), None)
+        if other:
+            yield f"{where}第 {other} 行起是列不同的另一张表，没有读；把它放到单独的工作表再导入。"
         used = {column.index for column in table.columns}
         columns = [column_letters(column) for column in sorted(table.grid.hidden_columns & used)]
         if columns:
