@@ -4,8 +4,10 @@ import re
 from dataclasses import replace
 from types import SimpleNamespace
 
+from banzhuang.core.dates import years_in_digits
 from banzhuang.core.text import compact
 from banzhuang.ledgers.entry import Entry, entry_of
+from banzhuang.ledgers.grid import Refused
 from banzhuang.ledgers.ledger import Column, Fact, Ledger, Setting, Write
 from banzhuang.ledgers.parsers import Integer, Parsed, Text, VillageName, YesNo, as_text, refused
 
@@ -226,11 +228,33 @@ class VillagesLedger(Ledger):
 
 
 def year_of(setting: Setting) -> int:
-    """The year that the figures are of: of the period above the table, else of its date, else this year."""
-    for name in ("期间", "截止日期", "填报日期"):
-        if found := re.search("(19|20)[0-9]{2}", setting.metadata.get(name, "")):
-            return int(found.group())
-    return setting.day.year
+    """The year that the figures are of: of the period above the table, else of its date, else this year.
+
+    Raises Refused where that says several: figures of 2025 kept as those of 2014 would look like any others.
+    """
+    named = {year for part in setting.parts or [setting.metadata] if (year := year_named(part))}
+    if len(named) > 1:
+        years = "、".join(map(str, sorted(named)))
+        raise Refused(f"各工作表的年份不同（{years}），数字分年记载；一年存成一个文件，分别导入。")
+    return named.pop() if named else setting.day.year
+
+
+def year_named(metadata: dict[str, str]) -> int | None:
+    """The year that stands above a table. A ledger is filled in the year that it is of, or in the next."""
+    said, closed, filled = (years_in(metadata.get(name, "")) for name in ("期间", "截止日期", "填报日期"))
+    by = filled or closed
+    likely = {year for year in said if not by or max(by) - 1 <= year <= max(by)}
+    if said and len(likely) != 1:
+        years = "、".join(map(str, sorted(said)))
+        when = f"，填报日期是 {max(by)} 年" if by else ""
+        raise Refused(f"表上方的年份是 {years}{when}，看不出数字是哪一年的；在标题里只写数字的那一年，再导入。")
+    return next(iter(likely or closed or filled), None)
+
+
+def years_in(text: str) -> set[int]:
+    """2025 of 2025年12月, 2025.12, 20251231, 二〇二五年."""
+    found = re.findall(r"(?<![0-9])((?:19|20)[0-9]{2})(?:(?=[0-9]{2}(?:[0-9]{2})?(?![0-9]))|(?![0-9]))", years_in_digits(text))
+    return set(map(int, found))
 
 
 LEDGERS = [VillagesLedger()]

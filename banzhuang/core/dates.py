@@ -225,8 +225,13 @@ def _join(text: str) -> str:
     """Without inner space, in Arabic digits. Space between digits separates: 2018 1 2 is not 201812."""
     text = re.sub(r"(?<=[0-9])\s+(?=[0-9])", "-", text)
     text = re.sub(r"\s+", "", text).replace("年元月", "年1月")
-    text = re.sub(f"{NUMERAL}{{4}}(?=年)", _year_in_digits, text)
+    text = years_in_digits(text)
     return re.sub(f"(?<=[年月]){NUMERAL}{{1,3}}", _number_in_digits, text)
+
+
+def years_in_digits(text: str) -> str:
+    """二〇二五年 → 2025年, anywhere in a text."""
+    return re.sub(f"{NUMERAL}{{4}}(?=年)", _year_in_digits, text)
 
 
 def _year_in_digits(match) -> str:

@@ -56,11 +56,15 @@ def system_number(ledger: Any) -> Column:
 
 @dataclass
 class Setting:
-    """Who imports, as of which day, and what stood above the tables (填报单位, 期间, 单位 …)."""
+    """Who imports, as of which day, and what stood above the tables (填报单位, 期间, 单位 …).
+
+    parts: the same for each table, while the file is read.
+    """
 
     user: Any
     day: date
     metadata: dict[str, str] = field(default_factory=dict)
+    parts: Sequence[dict[str, str]] = ()
 
 
 @dataclass

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from datetime import date
 
+from banzhuang.core.dates import years_in_digits
 from banzhuang.core.text import compact, normalise
 
 from .grid import SheetGrid, Value
@@ -58,12 +59,13 @@ UNIT_ALONE = re.compile(rf"\(?(?:计量|金额)?单位[:：]?({UNIT}(?:[、,/和
 SEAL = re.compile("盖章|公章|签章")
 PERIOD = re.compile(
     r"[12]\d{3}年(?:\d{1,2}(?:月?[-—–~至到]\d{1,2})?月(?:份)?(?:\d{1,2}日)?|第?[一二三四1-4]季度|[上下]半年|度)?"
+    r"|(?<!\d)(?:19|20)\d{2}(?:[-./]\d{1,2}){1,2}(?!\d)|(?<!\d)(?:19|20)\d{2}(?=[\u4e00-\u9fff])(?![至到])"
 )
 
 
 def read_metadata(sheet: SheetGrid, before: int) -> tuple[str, dict[str, str]]:
     """Title and metadata of the rows above row `before` (from 0), as found but for white space at the ends."""
-    title, found, period = "", {}, None
+    title, found, period = "", {}, ""
     for row in sheet.rows[:before]:
         cells = [as_text(value) for value in row if value is not None and as_text(value)]
         pairs = list(read_line(cells))
@@ -73,10 +75,16 @@ def read_metadata(sheet: SheetGrid, before: int) -> tuple[str, dict[str, str]]:
             found.setdefault("单位", unit)
         elif len(cells) == 1 and not is_metadata(cells[0]) and not cells[0].startswith("附件"):
             title = title or compact(cells[0])
-            period = period or PERIOD.search(compact(cells[0]))
-    if period:
-        found.setdefault("期间", period.group())
+            period = period or period_in(cells[0])
+    if period := period or period_in(sheet.name):
+        found.setdefault("期间", period)
     return title, found
+
+
+def period_in(text: str) -> str:
+    """The period that a title names, all of them when they are of several years: 2016年、2025年."""
+    said = {found[:4]: found for found in reversed(PERIOD.findall(years_in_digits(compact(text))))}
+    return "、".join(reversed(said.values()))
 
 
 def unit_without_label(cells: list[str]) -> str:

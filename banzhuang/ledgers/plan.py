@@ -108,7 +108,7 @@ def understand(workbook: WorkbookGrid, file_name: str, user, day, chosen: Chosen
     choice = choose(workbook, ledgers, file_name, user, chosen)
     ledger, tables = choice.ledger, list(choice.tables.values())
     metadata = {key: value for table in tables for key, value in table.metadata.items()}
-    setting = Setting(user, day, metadata)
+    setting = Setting(user, day, metadata, [table.metadata for table in tables])
     context = ledger.prepare(setting)
     facts = [fact for table in tables for fact in parse_table(ledger, table, context)]
     return Plan(ledger, setting, tables, [], facts, context, workbook, choice.remembered)

@@ -2,8 +2,10 @@
 
 import datetime
 
+import openpyxl
 import pytest
 
+from banzhuang.ledgers.grid import Refused
 from banzhuang.ledgers.plan import make_plan
 from banzhuang.ledgers.staging import commit, stage
 from villages.models import Area, Village, VillageYear
@@ -40,6 +42,58 @@ def test_an_alias_then_finds_the_village(plan):
 def test_figures_without_a_year_are_this_years(plan):
     commit(stage(plan("1,西响石,,,,,100,", title="村庄基本情况"), "村.csv", b""), DAY)
     assert VillageYear.objects.get().year == 2026
+
+
+@pytest.mark.parametrize(
+    ("title", "year"),
+    [
+        ("二〇二四年村庄基本情况", 2024),
+        ("2024村庄基本情况", 2024),
+        ("2024.12村庄基本情况", 2024),
+        ("2014—2024年村庄基本情况", 2024),
+        ("村庄基本情况\n填报日期：二〇二四年十二月三十日", 2024),
+        ("2024年村庄基本情况\n填报日期：2025-01-10", 2024),
+        ("2016年建档立卡村2025年基本情况\n填报日期：2025-12-30", 2025),
+        ("村庄基本情况\n填报日期：42036", 2026),  # a day number of Excel, no year
+    ],
+)
+def test_the_year_of_the_figures(plan, title, year):
+    commit(stage(plan("1,西响石,,,,,100,", title=title), "村.csv", b""), DAY)
+    assert VillageYear.objects.get().year == year
+
+
+@pytest.mark.parametrize(
+    ("title", "sentence"),
+    [
+        ("2016年建档立卡村2025年基本情况", "表上方的年份是 2016、2025，看不出"),
+        ("2014年以来村庄基本情况\n填报日期：2025-12-30", "表上方的年份是 2014，填报日期是 2025 年，看不出"),
+    ],
+)
+def test_a_year_in_doubt_is_refused(plan, title, sentence):
+    with pytest.raises(Refused, match=sentence):
+        plan("1,西响石,,,,,100,", title=title)
+
+
+def of_years(tmp_path, *titles):
+    book = openpyxl.Workbook()
+    for number, title in enumerate(titles):
+        sheet = book.create_sheet(f"{number}片")
+        for row in [[title], ["村", "人口", "户数"], [("西响石", "李小湾")[number], 1200, 400]]:
+            sheet.append(row)
+    book.save(tmp_path / "村.xlsx")
+    return tmp_path / "村.xlsx"
+
+
+def test_sheets_of_several_years_are_not_put_into_one(villages, organisation_office, tmp_path):
+    path = of_years(tmp_path, "2024年村庄基本情况", "2025年村庄基本情况")
+    with pytest.raises(Refused, match="各工作表的年份不同（2024、2025）"):
+        make_plan(path, path.name, organisation_office, DAY)
+
+
+def test_a_sheet_without_a_year_is_of_the_others(villages, organisation_office, tmp_path):
+    path = of_years(tmp_path, "2024年村庄基本情况", "村庄基本情况")
+    commit(stage(make_plan(path, path.name, organisation_office, DAY), path.name, b""), DAY)
+    assert set(VillageYear.objects.values_list("year", flat=True)) == {2024}
 
 
 def test_a_new_village_needs_its_code(plan):
