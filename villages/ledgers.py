@@ -247,13 +247,18 @@ def year_named(metadata: dict[str, str]) -> int | None:
     if said and len(likely) != 1:
         years = "、".join(map(str, sorted(said)))
         when = f"，填报日期是 {max(by)} 年" if by else ""
-        raise Refused(f"表上方的年份是 {years}{when}，看不出数字是哪一年的；在标题里只写数字的那一年，再导入。")
+        raise Refused(
+            f"表上方的年份是 {years}{when}，看不出数字是哪一年的；在标题里只写数字的那一年，再导入。"
+        )
     return next(iter(likely or closed or filled), None)
 
 
 def years_in(text: str) -> set[int]:
     """2025 of 2025年12月, 2025.12, 20251231, 二〇二五年."""
-    found = re.findall(r"(?<![0-9])((?:19|20)[0-9]{2})(?:(?=[0-9]{2}(?:[0-9]{2})?(?![0-9]))|(?![0-9]))", years_in_digits(text))
+    found = re.findall(
+        r"(?<![0-9])((?:19|20)[0-9]{2})(?:(?=[0-9]{2}(?:[0-9]{2})?(?![0-9]))|(?![0-9]))",
+        years_in_digits(text),
+    )
     return set(map(int, found))
 
 

@@ -118,8 +118,12 @@ class Text(Parser):
         return normalise(text)
 
 
+NOBODY = re.compile(r"\(?(?:空缺|空岗|暂?缺|缺额|缺编|待定|待选|待配|未定|未配备?)\)?")
+NO_NAME = re.compile(r"^[0-9]{1,3}[.、)]|[/*]")  # 1.张三, 张三/李四, 张*
+
+
 class PersonName(Text):
-    """A person's name: 张　三 is 张三."""
+    """A person's name: 张　三 is 张三. 空缺 and 待定 name nobody."""
 
     nothing_in_words = True
 
@@ -129,6 +133,11 @@ class PersonName(Text):
     def read(self, value, context):
         if isinstance(value, bool | int | float | Decimal | date):
             return refused("姓名是数字或日期。", "填写姓名。")
+        plain = compact(value)
+        if NOBODY.fullmatch(plain):
+            return Parsed(None)
+        if NO_NAME.search(plain):
+            return refused("姓名里有编号、斜线或星号。", "只写一个人的姓名，一人一行。")
         return super().read(value, context)
 
     def tidy(self, text):
@@ -204,7 +213,9 @@ class Amount(Parser):
         self.unit, self.places, self.negative = unit, places, negative
 
     def in_unit(self, units, others=()):
-        said = self.known_of(units) or dict.fromkeys([self.unit, *(unit for unit in others if unit in self.factors)])
+        said = self.known_of(units) or dict.fromkeys(
+            [self.unit, *(unit for unit in others if unit in self.factors)]
+        )
         if [*said] == [self.unit]:
             return self
         other = copy.copy(self)
@@ -381,7 +392,9 @@ class VillageName(Parser):
 
     def remedy(self, name: str, villages: Iterable[str]) -> str:
         within = [known for known in villages if known and known in name]
-        close = max(within, key=len) if within else min((k for k in villages if name in k), key=len, default="")
+        close = (
+            max(within, key=len) if within else min((k for k in villages if name in k), key=len, default="")
+        )
         return f"是不是{close}？按村名改正。" if close and len(name) > 1 else "按村名改正，如西响石村。"
 
 

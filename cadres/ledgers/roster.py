@@ -33,6 +33,7 @@ class CadresLedger(Ledger):
         context = village_context(setting)
         code = setting.user.scope[:9]
         context.township = Township.objects.for_user(setting.user).filter(code=code).first()
+        context.first_rows = {}
         return context
 
     def load(self, facts, context, setting):
@@ -49,8 +50,21 @@ class CadresLedger(Ledger):
         village = judge_village(fact, context)
         judge_person(fact, setting, context.persons, village)
         judge_owner(fact, context.persons, fact.known)
+        self.judge_namesake(fact, context)
         if context.township is None and fact.known is None:
             fact.add("name", "账号的范围不是一个镇，不知道这名干部属于哪个镇。", "由镇里的账号导入。")
+
+    def judge_namesake(self, fact, context):
+        """Two rows of one name and place are two persons if both have a number; else nobody can tell, and one person
+        would be made twice."""
+        name, number = fact.values.get("name"), fact.values.get("id_number")
+        if not name or fact.known:
+            return
+        first = context.first_rows.setdefault((name, fact.values.get("village")), fact)
+        if first is not fact and (number is None) != (first.values.get("id_number") is None):
+            where = "" if first.sheet == fact.sheet else f"工作表“{first.sheet}”"
+            wrong = f"与{where}第 {first.number} 行同名，只有一行有身份证号，分不清是不是同一人。"
+            fact.add("name", wrong, "是同一人的，并成一行；是两人的，都补上身份证号。")
 
     def plan(self, fact, context, setting):
         village = context.by_code.get(fact.values.get("village"))

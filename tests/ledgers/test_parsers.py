@@ -112,6 +112,21 @@ def test_person_names():
     assert message(PersonName(), 44) == "姓名是数字或日期。"
 
 
+@pytest.mark.parametrize("cell", ["空缺", "（空缺）", "待定", "暂缺", "待选"])
+def test_a_post_that_nobody_holds_makes_no_person(cell):
+    assert value(PersonName(), cell) is None
+
+
+@pytest.mark.parametrize("cell", ["1.张三", "２、张三", "张三/李四", "张*三", "张三*"])
+def test_more_than_a_name_is_no_name(cell):
+    assert message(PersonName(), cell) == "姓名里有编号、斜线或星号。"
+
+
+@pytest.mark.parametrize("cell", ["阿布都·热合曼", "张三1", "𠮷田", "John Smith", "缺建国"])
+def test_names_that_are_unusual(cell):
+    assert value(PersonName(), cell) == cell
+
+
 @pytest.mark.parametrize(
     ("cell", "number"), [(4, 4), (4.0, 4), ("4", 4), (" ４ 人", 4), ("1,234户", 1234), ("0", 0), ("无", None)]
 )
