@@ -9,7 +9,8 @@ from banzhuang.core.text import compact
 from banzhuang.ledgers.entry import Entry, entry_of
 from banzhuang.ledgers.grid import Refused
 from banzhuang.ledgers.ledger import Column, Fact, Ledger, Setting, Write
-from banzhuang.ledgers.parsers import Integer, Parsed, Text, VillageName, YesNo, as_text, refused
+from banzhuang.ledgers.parsers import Integer, Parsed, Text, YesNo, as_text, refused
+from banzhuang.ledgers.village_names import VillageName
 
 from .models import Area, Township, Village, VillageYear
 

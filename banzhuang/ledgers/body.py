@@ -7,6 +7,7 @@ from banzhuang.core.text import compact, normalise
 
 from .grid import SheetGrid, Value
 from .matching import Header, Names, as_name
+from .parsers import Amount, Integer
 from .table import Dropped, Table, TableRow
 
 TOTAL = re.compile(
@@ -68,6 +69,8 @@ class Body:
         self.cells = {
             column.key: column.index for column in table.columns if column.key and not column.spread
         }
+        figures = {column.key for column in names.columns if isinstance(column.parser, Integer | Amount)}
+        self.figures = {key: index for key, index in self.cells.items() if key in figures}
         self.spread = {column.index: column.spread for column in table.columns if column.spread}
         self.matched = [*self.cells.values(), *self.spread]
         self.shared = {
@@ -167,7 +170,8 @@ class Body:
         if self.spread:
             self.take_spread(row, values, unvalued)
         else:
-            self.table.rows.append(TableRow(row + 1, values, self.cells, unvalued, section=self.section))
+            shared = frozenset(key for key, index in self.figures.items() if self.shares(row, index))
+            self.table.rows.append(TableRow(row + 1, values, self.cells, unvalued, shared, self.section))
 
     def take_spread(self, row: int, values: dict[str, Value], unvalued: frozenset[str]) -> None:
         """A row for every cell below a header that the table is spread over; a blank one says nothing."""
@@ -202,6 +206,13 @@ class Body:
         while ranges and ranges[-1][1] < row:
             ranges.pop()
         return ranges[-1][0] if ranges and ranges[-1][0] <= row else row
+
+    def shares(self, row: int, index: int) -> bool:
+        """Whether a cell is merged with its column's in other rows, or with another column's. Asked after source."""
+        ranges, width = self.merged_down.get(index), self.wide.get((row, index), 1)
+        if ranges and ranges[-1][0] <= row:
+            return True
+        return width > 1 and any(index < other < index + width for other in self.matched)
 
     # --- Rows that are no data -------------------------------------------------------------------------------------
     def why_not(self, row: int, content: list[tuple[int, Value]]) -> str:

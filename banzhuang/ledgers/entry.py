@@ -22,9 +22,9 @@ from .parsers import (
     Phone,
     Text,
     Uscc,
-    VillageName,
     YesNo,
 )
+from .village_names import VillageName
 
 TEXT, DAY, WHOLE = "@", "yyyy-mm-dd", "0"
 # 2018.08 typed into a column of days is the number of a day in 1905: no date of a ledger is that old.

@@ -12,9 +12,10 @@ from banzhuang.core import places
 from .grid import column_letters
 from .ledger import SYSTEM_NUMBER, Column, registry
 from .models import ImportBatch, StagedRow
-from .parsers import Amount, Integer, VillageName
+from .parsers import Amount, Integer
 from .staging import problems_of
 from .values import shown, unpacked
+from .village_names import VillageName
 
 Outcome = StagedRow.Outcome
 FILTERS = {

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from banzhuang.core.text import compact
 
-from .parsers import VILLAGE_ENDINGS
+from .village_names import VILLAGE_ENDINGS
 
 NO_VILLAGE = {"村", "行政村", "所在村", "全村", "各村", "自然村", "社区", "村委会", "居委会"}
 

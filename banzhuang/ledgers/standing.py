@@ -14,8 +14,9 @@ from banzhuang.core.fields import EncryptedTextField, MaskField, Partial
 from .ledger import Column, Ledger
 from .lists import Several
 from .numbering import SystemNumber
-from .parsers import Choice, IdNumber, PartialDateParser, Text, VillageName
+from .parsers import Choice, IdNumber, PartialDateParser, Text
 from .values import masked as mask_of
+from .village_names import VillageName
 
 YEAR_NUMBERS = tuple(
     EXCEL_DAY_ZERO + datetime.timedelta(days=year) for year in (FIRST_YEAR, LAST_YEAR)

@@ -28,7 +28,8 @@ class TableRow:
 
     number: as Excel shows it; values and cells (column from 0): by key.
     unvalued: keys whose cell is a formula that was never computed; shared: keys whose cell is merged with others
-    that should have a value of their own. section: the line across the table that it stands below (二、山西村).
+    that should have a value of their own, as every figure should. section: the line across the table that it stands
+    below (二、山西村).
     """
 
     number: int

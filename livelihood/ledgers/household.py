@@ -3,7 +3,15 @@
 from dataclasses import replace
 
 from banzhuang.ledgers.ledger import Column, Ledger, Write
-from banzhuang.ledgers.parsers import Amount, Integer, PartialDateParser, PersonName, Phone, Text
+from banzhuang.ledgers.parsers import (
+    MERGED_VALUE,
+    Amount,
+    Integer,
+    PartialDateParser,
+    PersonName,
+    Phone,
+    Text,
+)
 from cadres.ledgers.person import choice
 from cadres.rules import identity_agrees, life_in_order
 from villages.ledgers import judge_village, village_context, year_of
@@ -118,6 +126,8 @@ class HouseholdsLedger(Ledger):
         for fact in facts:
             if context.families.of(fact).head is not fact:
                 self.keep_to_the_person(fact)
+            elif context.families.person_a_row:  # merged down the family's rows it is one household's figure
+                fact.problems = [(key, problem) for key, problem in fact.problems if problem != MERGED_VALUE]
 
     def keep_to_the_person(self, fact):
         """What a cell merged down from the head's row says of the household is said, and faulted, once."""

@@ -1,5 +1,7 @@
 """Words that ledgers of households use for relations, causes, labels, health; each with what it means here."""
 
+import re
+
 from banzhuang.core.text import compact
 from banzhuang.ledgers.lists import Several
 from banzhuang.ledgers.parsers import Choice, Parsed
@@ -79,6 +81,10 @@ SKILL = choice(
 )
 
 
+NEGATED = "[非未不停]"
+LEFT = re.compile("退出|取消|清退|停发|申请|拟|疑似")
+
+
 class Labels(Several):
     """What a household counts as. A title that names one kind (建档立卡户台账) says it of every row."""
 
@@ -86,8 +92,10 @@ class Labels(Several):
 
     def around(self, texts, context):
         written = compact("/".join(texts))
+        if LEFT.search(written):  # who was, or may come to be, is not
+            return Parsed(None)
         words = [word for word in self.choice.values if word.endswith("户") and word != self.GENERAL]
-        found = [word for word in words if word in written]
+        found = [word for word in words if re.search(f"(?<!{NEGATED}){word}", written)]
         kinds = {
             self.choice.values[word]
             for word in found

@@ -10,11 +10,11 @@ from banzhuang.ledgers.parsers import (
     PersonName,
     Phone,
     Text,
-    VillageName,
     YesNo,
 )
 from banzhuang.ledgers.periods import Month, month_header
 from banzhuang.ledgers.spread import Spread, village_header
+from banzhuang.ledgers.village_names import VillageName
 
 SEX = Choice({"男": "male", "女": "female"})
 ETHNIC = Choice({"汉族": "han", "汉": "han", "回族": "hui"})

@@ -10,18 +10,10 @@ from banzhuang.ledgers.header import find_table
 from banzhuang.ledgers.ledger import Column, Fact
 from banzhuang.ledgers.lists import Several
 from banzhuang.ledgers.matching import Header, Names
-from banzhuang.ledgers.parsers import (
-    ERROR,
-    WARNING,
-    Parsed,
-    PersonName,
-    Problem,
-    Text,
-    VillageName,
-    villages_named,
-)
+from banzhuang.ledgers.parsers import ERROR, WARNING, Parsed, PersonName, Problem, Text
 from banzhuang.ledgers.plan import parse_table
 from banzhuang.ledgers.values import shown
+from banzhuang.ledgers.village_names import VillageName, villages_named
 
 from .columns import Declared
 

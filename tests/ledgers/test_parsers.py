@@ -21,9 +21,9 @@ from banzhuang.ledgers.parsers import (
     Problem,
     Text,
     Uscc,
-    VillageName,
     YesNo,
 )
+from banzhuang.ledgers.village_names import VillageName
 
 CONTEXT = SimpleNamespace(
     villages={

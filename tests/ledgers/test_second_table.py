@@ -6,8 +6,9 @@ from banzhuang.ledgers.body import ANOTHER_TABLE, BELOW_ANOTHER
 from banzhuang.ledgers.grid import SheetGrid, WorkbookGrid
 from banzhuang.ledgers.header import find_table
 from banzhuang.ledgers.ledger import Column
-from banzhuang.ledgers.parsers import Integer, Phone, VillageName, YesNo
+from banzhuang.ledgers.parsers import Integer, Phone, YesNo
 from banzhuang.ledgers.surroundings import surroundings
+from banzhuang.ledgers.village_names import VillageName
 
 COLUMNS = (
     Column("village", "村", VillageName(), ("村名",), required=True),

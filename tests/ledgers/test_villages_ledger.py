@@ -115,3 +115,18 @@ def test_codes_that_cannot_be_right(plan, row, wrong):
     found = plan(row)
     assert found.counts["invalid"] == 1
     assert any(wrong in problem.message for _, problem in found.planned[0].fact.problems)
+
+
+def test_a_figure_merged_over_two_villages_is_neithers(villages, organisation_office, tmp_path):
+    book = openpyxl.Workbook()
+    for row in [["村庄基本情况"], ["村", "人口", "户数"], ["西响石", 2400, 400], ["李小湾", None, 300]]:
+        book.active.append(row)
+    book.active.merge_cells("B3:B4")
+    book.save(tmp_path / "村.xlsx")
+    found = make_plan(tmp_path / "村.xlsx", "村.xlsx", organisation_office, DAY)
+    wrong = "这一格和别的格合并了，看不出每格各是多少。"
+    assert [
+        (item.fact.number, key, problem.message)
+        for item in found.planned
+        for key, problem in item.fact.problems
+    ] == [(3, "population", wrong), (4, "population", wrong)]

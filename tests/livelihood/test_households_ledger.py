@@ -2,6 +2,7 @@
 
 import datetime
 
+import openpyxl
 import pytest
 
 from banzhuang.core.dates import PartialDate
@@ -337,3 +338,47 @@ def test_after_a_contact_that_has_ended_a_date_is_needed_too(of, held):
     assert early[0][:2] == ("contact_start", "error")
     assert "与林桂的联系（2022-01-01 至 2026-01-01）重叠" in early[0][2]
     assert problems(of(household(0, 帮扶责任人="何金", 联系起="2026-01-01"))) == []
+
+
+@pytest.mark.parametrize(
+    "title", ["{}非低保户台账", "{}已退出低保户台账", "{}拟纳入低保户台账", "{}低保户申请台账"]
+)
+def test_a_title_that_says_what_they_are_not(of, title):
+    of.write(household(0, 享受政策=None), title=title)
+    assert not HouseholdLabel.objects.exists()
+
+
+def merged(path, *ranges):
+    book = openpyxl.load_workbook(path)
+    for area in ranges:
+        book.active.merge_cells(area)
+    book.save(path)
+    return path
+
+
+MERGED = "这一格和别的格合并了，看不出每格各是多少。"
+
+
+def test_a_figure_merged_over_two_households_is_nobodys(village, welfare_office, tmp_path):
+    """Each would have the four persons of both."""
+    path = register(tmp_path / "台账.xlsx", {"马圩村": [household(0), household(1)]})
+    found = plan_of(merged(path, "E4:E5"), welfare_office)
+    assert problems(found) == problems(found, 1) == [("members", "error", MERGED)]
+
+
+def test_a_figure_merged_over_two_columns_is_neithers(village, welfare_office, tmp_path):
+    path = register(tmp_path / "台账.xlsx", {"马圩村": [household(0), household(1)]})
+    found = plan_of(merged(path, "E4:F4"), welfare_office)
+    assert problems(found) == [("members", "error", MERGED)]
+    assert problems(found, 1) == []
+
+
+def test_a_figure_merged_down_the_persons_of_a_household_is_its_own(village, welfare_office, tmp_path):
+    rows = [
+        household(0, 姓名="朱甲", 户主="朱甲", 家庭人口=2),
+        {"户主": "朱甲", "姓名": "李花", "与户主关系": "妻"},
+    ]
+    path = register(tmp_path / "台账.xlsx", {"马圩村": rows}, header=["姓名", *HEADER])
+    found = plan_of(merged(path, "F4:F5"), welfare_office)
+    assert problems(found) == []
+    assert found.planned[0].fact.values["members"] == 2
