@@ -237,6 +237,14 @@ def test_ods(tmp_path):
 CSV = "村,姓名,情况\n班庄,王海英,=房屋漏雨\n\n古城,刘德,-无\n"
 
 
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf_16_without_its_mark_and_with_a_character_that_ends_in_zero(encoding, tmp_path):
+    """一 is 4E00."""
+    path = tmp_path / "名册.csv"
+    path.write_bytes("村,小组\n西响石村,一组\n马圩村,一一组\n".encode(encoding))
+    assert read_workbook(path, path.name).sheets[0].rows[1:] == [["西响石村", "一组"], ["马圩村", "一一组"]]
+
+
 @pytest.mark.parametrize(
     "encoding", ["utf-8", "utf-8-sig", "gbk", "gb18030", "utf-16", "utf-16-le", "utf-16-be"]
 )

@@ -42,8 +42,9 @@ def decode(content: bytes) -> str:
     zeros = content[:4096].count(0)
     if not zeros:
         return _decode_as(content, ["utf-8", "gb18030"])
-    # UTF-16 without its mark: in each pair of a comma, digit or line end one byte is zero, always on one side.
-    little = content[1:4096:2].count(0) == zeros
+    # UTF-16 without its mark: in each pair of a comma, digit or line end one byte is zero, always on one side; 一
+    # (4E00) has one on the other.
+    little = 2 * content[1:4096:2].count(0) > zeros
     return _decode_as(content, ["utf-16-le" if little else "utf-16-be"])
 
 
