@@ -15,7 +15,7 @@ from . import uploads
 from .apply import ApplyRefused, Ready, apply_plan, make_ready, one_writing
 from .choosing import Chosen, fingerprint, remember
 from .findings import Findings
-from .grid import cell_address
+from .grid import Refused, cell_address
 from .ledger import Fact, Ledger, Setting, Write, registry
 from .models import ImportBatch, StagedRow
 from .parsers import PartialDateParser, Problem
@@ -320,7 +320,11 @@ def judged_again(batch: ImportBatch, ledger: Ledger, day, after_chunk: AfterChun
     staged = facts_of(batch)
     setting = Setting(batch.owner, day, batch.understanding["metadata"])
     facts = [fact for fact, _ in staged]
-    planned = plan_facts(ledger, facts, ledger.prepare(setting), setting, after_chunk)
+    try:
+        context = ledger.prepare(setting)
+    except Refused as refused:  # what stands around the table is judged by other settings than at the preview
+        raise ApplyRefused(f"没有写入：{refused}") from None
+    planned = plan_facts(ledger, facts, context, setting, after_chunk)
     moved = [
         item.fact.number
         for item, (_, before) in zip(planned, staged, strict=True)

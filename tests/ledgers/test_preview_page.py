@@ -16,6 +16,7 @@ from banzhuang.ledgers.staging import stage
 from cadres.models import Cadre, Post
 from tests.factories import id_number
 
+from .odd_book import shown_rows
 from .secretaries_book import person, register, roster
 from .workbooks import xls
 
@@ -178,6 +179,7 @@ def test_two_headers_for_one_field_are_to_be_confirmed_until_a_person_has_chosen
     ]
     assert "6 列：5 列已对上，1 列不导入；其中 2 列意思相近，请确认" in page and "不导入？" in page
     chosen = {f"column_{place}": found["key"] for place, found in enumerate(batch.understanding["strip"])}
+    chosen["header"] = shown_rows(batch)
     page = office.post(
         reverse("import_match", args=[batch.pk]), {"kind": batch.kind, **chosen}, follow=True
     ).content.decode()
