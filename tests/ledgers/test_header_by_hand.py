@@ -18,13 +18,6 @@ EXAMPLE = [1, "西响石", "张某某", id_number(77), "2019.2", "两推一选"]
 
 
 @pytest.fixture
-def office(client, organisation_office, villages):
-    Post.objects.all().delete()
-    client.force_login(organisation_office)
-    return client
-
-
-@pytest.fixture
 def book(tmp_path):
     """A form that begins with an example under headers all of which are known; the table below has its own words."""
     book = openpyxl.Workbook()

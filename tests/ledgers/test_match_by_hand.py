@@ -17,13 +17,6 @@ ROWS = [("西响石", "张建甲"), ("李小湾", "李建乙")]
 
 
 @pytest.fixture
-def office(client, organisation_office, villages):
-    Post.objects.all().delete()
-    client.force_login(organisation_office)
-    return client
-
-
-@pytest.fixture
 def odd(office, tmp_path):
     """The unmatched batch of an odd book, its kind already named."""
     batch, _ = upload(office, odd_book(tmp_path / "报来.xlsx", *ROWS))
