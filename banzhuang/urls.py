@@ -19,7 +19,7 @@ urlpatterns = [
     path("livelihood/", include("livelihood.urls")),
     path("jobs/", include("banzhuang.core.urls")),
     path("admin/", admin.site.urls),
-    path("healthz", login_not_required(errors.health), name="health"),
+    path("healthz", login_not_required(errors.healthz), name="health"),
 ]
 
 handler400 = errors.bad_request

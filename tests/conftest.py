@@ -14,7 +14,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from banzhuang.core import parameters
+from banzhuang.core import disk, parameters
 from tests import factories
 from tests.environment import find_browser
 
@@ -71,6 +71,12 @@ def browser_type_launch_args(async_unsafe, browser_type_launch_args):
 def fresh_parameters():
     """Values read by one test do not outlive it."""
     parameters.forget()
+
+
+@pytest.fixture(autouse=True)
+def room_on_the_disk(monkeypatch):
+    """However full the machine that the tests run on is."""
+    monkeypatch.setattr(disk, "look", lambda: disk.Disk(used=40, free=60))
 
 
 class Watch:

@@ -102,7 +102,7 @@ def start_services(database):
 
 def pytest_report_header(config):
     database = config.getoption("database")
-    queue = "Redis protocol" if os.environ.get("REDIS_URL") else "data folder"
+    queue = "REDIS_URL" if os.environ.get("REDIS_URL") else "embedded"
     return f"database: {database}; queue: {queue}; browser: {find_browser() or 'none'}"
 
 

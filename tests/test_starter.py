@@ -1,15 +1,20 @@
 """dev.py and supervise.py: keys, the data folder, starting and stopping, the locks."""
 
 import contextlib
+import json
+import os
 import re
 import signal
 import stat
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from cryptography.fernet import Fernet
+from hypothesis import given
+from hypothesis import strategies as st
 
 import dev
 import supervise
@@ -87,10 +92,119 @@ def test_a_taken_port_is_named(live_server):
         supervise.refuse_taken_port("localhost", port)
 
 
-def test_a_part_that_ends_by_itself_is_named(tmp_path):
-    part = supervise.start([sys.executable, "-c", "raise SystemExit(3)"], tmp_path / "log", tmp_path, None)
-    with pytest.raises(supervise.Stopped, match="后台任务意外退出（退出码 3）"):
-        supervise.watch({"后台任务": part}, "http://127.0.0.1:9/", tmp_path, "")
+def part_of(folder, *command, name="后台任务"):
+    return supervise.Part(name, [sys.executable, "-c", *command], folder / "log")
+
+
+@pytest.fixture
+def keeper(tmp_path):
+    """keeper(*parts) that is not told anything by the portal; its parts end with the test."""
+    kept = []
+
+    def keep(*parts):
+        kept.extend(parts)
+        made = supervise.Keeper(list(parts), tmp_path, None, tmp_path, "http://127.0.0.1:9/")
+        made.logs = tmp_path
+        return made
+
+    yield keep
+    supervise.stop(kept)
+
+
+def await_end_of(part):
+    part.process.wait(10)
+
+
+def test_a_part_that_does_not_even_start_stops_all_and_is_named(tmp_path, keeper):
+    kept = keeper(part_of(tmp_path, "raise SystemExit(3)"))
+    kept.start()
+    with pytest.raises(supervise.Stopped, match="后台任务没有启动（退出码 3）"):
+        kept.await_answer()
+
+
+def test_a_part_that_ends_is_started_again_while_the_others_go_on(tmp_path, keeper, capsys):
+    web, worker = part_of(tmp_path, SLEEP[2], name="网页服务"), part_of(tmp_path, SLEEP[2])
+    kept = keeper(web, worker)
+    kept.start()
+    first, other = worker.process, web.process
+    first.kill()
+    await_end_of(worker)
+    now = time.monotonic()
+    assert kept.look(now) and not kept.look(now + 0.9)
+    kept.write_state()
+    stands = json.loads((tmp_path / "parts.json").read_text("utf-8"))
+    assert [(part["name"], part["pid"]) for part in stands] == [("网页服务", other.pid), ("后台任务", None)]
+    assert stands[1]["last_end"]["how"] == "被信号 9 结束"
+    assert kept.look(now + 1)
+    assert (worker.runs, worker.restarts, web.process, web.runs) == (True, 1, other, True)
+    assert worker.process is not first
+    told = capsys.readouterr().out.splitlines()
+    assert told == [
+        "后台任务意外停止（被信号 9 结束），1 秒后重新启动；其余部分照常。",
+        "后台任务已重新启动，这是第 1 次。",
+    ]
+    assert [line[20:] for line in (tmp_path / "up.log").read_text("utf-8").splitlines()] == told
+
+
+@given(lasted=st.lists(st.floats(0, 100), max_size=12))
+def test_pauses_grow_while_a_part_ends_soon_and_begin_anew_when_it_held(lasted):
+    part = supervise.Part("后台任务", SLEEP, Path("log"))
+    soon, now = 0, 1000.0
+    for seconds in lasted:
+        part.began = now
+        now += seconds
+        soon = 1 if now - part.began >= supervise.STEADY else soon + 1
+        pause = part.pause_after_end(now)
+        assert pause == supervise.PAUSES[min(soon, len(supervise.PAUSES)) - 1]
+        assert part.again_at == now + pause
+        now += pause
+
+
+@pytest.mark.parametrize("told", [None, {"database": False}])
+def test_of_a_portal_that_does_not_answer_nothing_is_said_of_the_jobs(keeper, tmp_path, monkeypatch, told):
+    worker = part_of(tmp_path, SLEEP[2])
+    kept = keeper(worker)
+    kept.start()
+    monkeypatch.setattr(supervise, "ask", lambda address: told)
+    for seconds in range(0, 2000, 10):
+        kept.look_after_jobs(worker.began + seconds)
+    assert worker.runs
+
+
+def test_a_worker_that_does_nothing_is_started_anew_and_one_that_works_is_not(keeper, tmp_path, monkeypatch):
+    worker = part_of(tmp_path, SLEEP[2])
+    kept = keeper(worker)
+    kept.start()
+    turns = iter(range(100))
+    monkeypatch.setattr(supervise, "ask", lambda address: {"database": True, "turns": next(turns)})
+    for seconds in range(0, 1000, 10):
+        kept.look_after_jobs(worker.began + seconds)
+    assert worker.runs
+    monkeypatch.setattr(supervise, "ask", lambda address: {"database": True, "turns": 99})
+    for seconds in range(1000, 1310, 10):
+        kept.look_after_jobs(worker.began + seconds)
+    assert worker.process.wait(10) == -signal.SIGKILL
+
+
+def test_web_processes_follow_the_cores(monkeypatch):
+    found = []
+    for cores in (1, 2, 4, 64):
+        monkeypatch.setattr(os, "sched_getaffinity", lambda pid, cores=cores: range(cores), raising=False)
+        found.append(supervise.web_workers())
+    assert found == [2, 2, 4, 8]
+
+
+def test_the_queue_listens_in_the_data_folder_or_where_its_path_is_short_enough():
+    assert supervise.queue_socket(Path("/srv/banzhuang")) == Path("/srv/banzhuang/queue/queue.sock")
+    long = [supervise.queue_socket(Path("/srv", name * 30)) for name in ("数据", "资料")]
+    assert len(set(long)) == 2 and all(len(os.fsencode(path)) < 100 for path in long)
+
+
+def test_with_an_outside_queue_none_is_started(tmp_path):
+    options = SimpleNamespace(host="127.0.0.1", port=8000)
+    (tmp_path / "logs").mkdir()
+    names = [list(supervise.commands(sys.executable, options, tmp_path, redis)) for redis in (True, False)]
+    assert names == [["网页服务", "后台任务", "定时任务"], ["任务队列", "网页服务", "后台任务", "定时任务"]]
 
 
 def process_state(pid):
@@ -105,11 +219,12 @@ def test_stop_leaves_no_process_of_a_part(tmp_path):
         f"import subprocess, time; print(subprocess.Popen({SLEEP!r}).pid, flush=True); time.sleep(60)"
     )
     log = tmp_path / "log"
-    part = supervise.start([sys.executable, "-c", starts_another], log, tmp_path, None)
+    part = part_of(tmp_path, starts_another)
+    part.start(tmp_path, None)
     while not log.read_text().strip():
         time.sleep(0.02)
-    supervise.stop({"后台任务": part})
-    assert part.returncode == -signal.SIGTERM
+    supervise.stop([part])
+    assert part.process.returncode == -signal.SIGTERM
     grandchild, deadline = int(log.read_text()), time.monotonic() + 10
     while process_state(grandchild) not in ("", "Z"):
         assert time.monotonic() < deadline

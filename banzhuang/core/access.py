@@ -32,6 +32,7 @@ accounts.Assignment       scope   scope+   -       -        -            -      
 accounts.AuditEvent       -       -        scope   -        -            -       -       -      -      -
 core.ParameterValue       scope+  scope+   -       -        scope+       -       -       -      -      -
 core.CalendarDay          scope+  -        -       -        scope+       -       -       -      -      -
+core.Pulse                scope   -       -        -       -            -       -       -      -      -
 core.Job                  own     own      own     own      own          own     own     own    own    own
 duties.Notice             -       -        -       own      own          own     own     own    own    own
 ledgers.ImportBatch       -       -        -       -        own          own     own     own    -      -

@@ -1,10 +1,12 @@
 """Error pages: what happened, in Chinese, and how to go on. Never a traceback."""
 
+import sys
+
 from django.http import HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 
+from . import disk, health
 from .clock import today
-from .jobs import healthy
 from .models import StaleObject
 from .parameters import names
 
@@ -32,15 +34,23 @@ def page_not_found(request, exception):
 
 def server_error(request):
     """500, or 503 while the database does not answer: then not even the portal's name can be read."""
-    if healthy():
-        return say("500.html", 500)
-    return HttpResponse(render_to_string("503.html"), status=503)
+    if not health.healthy():
+        return HttpResponse(render_to_string("503.html"), status=503)
+    return no_room(sys.exc_info()[1]) or say("500.html", 500)
 
 
-def health(request):
-    """For the supervisor: 200 when the database answers."""
-    ok = healthy()
-    return JsonResponse({"database": ok}, status=200 if ok else 503)
+def no_room(fault) -> HttpResponse | None:
+    """507 when the fault is that the disk is full: with the sentence for a file, or for what could not be saved."""
+    if fault is None or not disk.is_full(fault):
+        return None
+    sentence = disk.SENTENCE if isinstance(fault, disk.NoRoom) else disk.NOT_SAVED
+    return HttpResponse(render_to_string("507.html", names(today()) | {"sentence": sentence}), status=507)
+
+
+def healthz(request):
+    """For the supervisor and the operators' own watch: 200 when the database answers and was found sound."""
+    found = health.state()
+    return JsonResponse(found, status=200 if found["database"] and found["sound"] else 503)
 
 
 class StaleObjectMiddleware:
@@ -54,6 +64,19 @@ class StaleObjectMiddleware:
 
     def process_exception(self, request, exception):
         return say("409.html", 409) if isinstance(exception, StaleObject) else None
+
+
+class FullDiskMiddleware:
+    """No room for what was to be written: a sentence, and the form is still in the browser."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_exception(self, request, exception):
+        return no_room(exception)
 
 
 class NotAllowedMiddleware:

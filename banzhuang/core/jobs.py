@@ -5,11 +5,11 @@ A job kind is a function of one Job, named once:
     @job("reports.month", "生成月度工作簿")
     def make(job): …; return {"workbook": 7}
 
-It must be safe to run again: after a killed worker the sweeper brings the row back.
+It must be safe to run again: after a killed worker the sweeper (core.sweeping) brings the row back. And it must give a
+sign of life (`progress`, `telling`) at least once a minute.
 """
 
 import contextlib
-import datetime
 import logging
 import threading
 from collections import deque
@@ -17,16 +17,15 @@ from collections.abc import Callable, Iterator
 
 from celery import current_app
 from django.db import Error, connection, transaction
-from django.db.models import F, Q
+from django.db.models import F
 from django.utils import timezone
 
-from . import parameters
+from . import disk, parameters
 from .models import Job
 
 log = logging.getLogger(__name__)
 
 KINDS: dict[str, tuple[str, Callable[[Job], dict | None]]] = {}
-LOST_AFTER = datetime.timedelta(seconds=90)
 ATTEMPTS = 3
 EVERY = 1.0  # seconds between two signs of life of work that cannot stop to give them
 
@@ -65,7 +64,7 @@ def wake(pk: int) -> None:
 def claim(pk: int) -> Job | None:
     """Take a queued job for this worker; None when another has it or it is finished."""
     taken = Job.objects.filter(pk=pk, state=Job.State.QUEUED).update(
-        state=Job.State.RUNNING, heartbeat=timezone.now(), attempts=F("attempts") + 1
+        state=Job.State.RUNNING, beats=F("beats") + 1, attempts=F("attempts") + 1
     )
     return Job.objects.select_related("owner").get(pk=pk) if taken else None
 
@@ -80,13 +79,10 @@ def run(pk: int) -> None:
         result = KINDS[row.kind][1](row)
     except JobFailed as failure:
         finish(row, Job.State.FAILED, error=str(failure))
-    except Exception:
+    except Exception as fault:
         log.exception("job %s (%s) failed", row.pk, row.kind)
-        finish(
-            row,
-            Job.State.FAILED,
-            error=f"处理时出错，已记录。稍后再试一次；仍不行，告诉系统管理员任务号 {row.pk}。",
-        )
+        unexpected = f"处理时出错，已记录。稍后再试一次；仍不行，告诉系统管理员任务号 {row.pk}。"
+        finish(row, Job.State.FAILED, error=disk.SENTENCE if disk.is_full(fault) else unexpected)
     else:
         finish(row, Job.State.DONE, result=result)
 
@@ -99,7 +95,7 @@ def finish(row: Job, state: str, *, error: str = "", result: dict | None = None)
 
 def progress(row: Job, done: int, total: int, unit: str = "") -> None:
     """Say how far the work is; also its sign of life."""
-    held(row).update(done=done, total=total, unit=unit, heartbeat=timezone.now())
+    held(row).update(done=done, total=total, unit=unit, beats=F("beats") + 1)
 
 
 @contextlib.contextmanager
@@ -136,25 +132,12 @@ def held(row: Job):
     return Job.objects.filter(pk=row.pk, state=row.state, attempts=row.attempts)
 
 
-def sweep(now: datetime.datetime) -> int:
-    """Bring back jobs whose worker died or whose message was lost; → how many were sent again."""
-    lost = Q(state=Job.State.RUNNING, heartbeat__lt=now - LOST_AFTER)
-    forgotten = Q(state=Job.State.QUEUED, created_at__lt=now - datetime.timedelta(seconds=30))
-    sent = 0
-    for row in Job.objects.filter(lost | forgotten):
-        if row.state == Job.State.RUNNING and row.attempts >= ATTEMPTS:
-            finish(row, Job.State.FAILED, error="处理多次中断，没有完成，也没有写入任何数据。")
-            continue
-        if held(row).update(state=Job.State.QUEUED):
-            wake(row.pk)
-            sent += 1
-    return sent
-
-
-def healthy() -> bool:
-    """Whether the database answers; for /healthz."""
-    try:
-        Job.objects.exists()
-    except Error:
+def send_again(row: Job) -> bool:
+    """Bring back a job that the sweeper saw stand still; → whether it was sent."""
+    if row.state == Job.State.RUNNING and row.attempts >= ATTEMPTS:
+        finish(row, Job.State.FAILED, error="处理多次中断，没有完成，也没有写入任何数据。")
         return False
-    return True
+    sent = bool(held(row).update(state=Job.State.QUEUED))
+    if sent:
+        wake(row.pk)
+    return sent

@@ -164,7 +164,7 @@ class Job(models.Model):
     error = models.CharField("未完成的原因", max_length=300, blank=True, default="")
     attempts = models.PositiveSmallIntegerField("次数", default=0)
     created_at = models.DateTimeField("发起时间", auto_now_add=True)
-    heartbeat = models.DateTimeField("心跳", null=True)
+    beats = models.PositiveIntegerField("心跳次数", default=0)
     finished_at = models.DateTimeField("结束时间", null=True)
 
     objects = JobQuerySet.as_manager()
@@ -173,7 +173,7 @@ class Job(models.Model):
         verbose_name = "任务"
         verbose_name_plural = "任务"
         ordering = ["-id"]
-        indexes = [models.Index(fields=["state", "heartbeat"])]
+        indexes = [models.Index(fields=["state", "id"])]
 
     def __str__(self):
         return self.title
@@ -190,3 +190,27 @@ class Job(models.Model):
     @property
     def percent(self) -> int:
         return min(100, self.done * 100 // self.total) if self.total else 0
+
+
+class PulseQuerySet(ScopedQuerySet):
+    def within(self, prefixes):
+        """The portal runs in no place: it is the same everywhere."""
+        return self.all()
+
+
+class Pulse(models.Model):
+    """A sign of life of what works unseen: how often it gave one, when last, and what it said then."""
+
+    name = models.CharField("名称", max_length=20, unique=True)
+    count = models.PositiveBigIntegerField("次数", default=0)
+    at = models.DateTimeField("最近一次")
+    facts = models.JSONField(default=dict)
+
+    objects = PulseQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "运行情况"
+        verbose_name_plural = "运行情况"
+
+    def __str__(self):
+        return self.name

@@ -16,10 +16,12 @@ from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
+from . import disk
 from .photos import LARGEST, WAITING, WAITING_TIME, PhotoRefused, Prepared, prepare
 
 MOST = 6
 SALT = "banzhuang.core.photos"
+NO_PHOTOS = "服务器磁盘空间不足，暂时不能传照片。去掉照片，先提交文字；系统管理员腾出空间后再补传。"
 LOST = "上次选的照片已过期；重新选这些照片再提交。"
 
 
@@ -81,6 +83,8 @@ class PhotosField(forms.FileField):
 
     def clean(self, value, initial=None) -> list[Prepared]:
         sent = value or Sent()
+        if sent.uploads and disk.look().full:
+            raise ValidationError(NO_PHOTOS)
         errors = []
         waiting = [photo for photo in map(taken_up, sent.notes[: self.most]) if photo is not None]
         if len(waiting) < len(sent.notes):

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from django.conf import settings
 
+from .disk import refuse_when_full
 from .fields import decrypt_bytes, encrypt_bytes
 
 
@@ -24,6 +25,7 @@ class PrivateFolder:
 
     def keep(self, content: bytes) -> str:
         """Write a file, whole or not at all; → its name. Raises OSError where there is no room for it."""
+        refuse_when_full()
         name = secrets.token_hex(16)
         self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
         with tempfile.NamedTemporaryFile(dir=self.path, prefix="half-", delete=False) as file:

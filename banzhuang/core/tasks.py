@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from . import jobs, photos
+from . import health, jobs, photos, pulses
 
 
 @shared_task(name="core.run_job")
@@ -11,9 +11,14 @@ def run_job(pk):
     jobs.run(pk)
 
 
-@shared_task(name="core.sweep_jobs")
-def sweep_jobs():
-    jobs.sweep(timezone.now())
+@shared_task(name="core.make_round")
+def make_round():
+    pulses.beat(pulses.ROUND)
+
+
+@shared_task(name="core.check_database")
+def check_database():
+    health.check_database()
 
 
 @shared_task(name="core.sweep_photos")

@@ -5,6 +5,7 @@ import re
 from django import forms
 from django.db.models import Q
 
+from banzhuang.core import disk
 from banzhuang.core.text import compact
 
 from .choosing import Chosen
@@ -39,6 +40,8 @@ class UploadForm(forms.Form):
 
     def clean_file(self):
         file = self.cleaned_data["file"]
+        if disk.look().full:
+            raise forms.ValidationError(disk.SENTENCE)
         if file.size > LARGEST:
             raise forms.ValidationError(
                 f"文件有 {file.size / 1024 / 1024:.0f} MB，超过 20 MB。删去不用的工作表再上传。"

@@ -14,9 +14,9 @@ def test_the_end_waits_for_the_last_answer(answered, live_server, monkeypatch, t
         taken.set()
         time.sleep(0.4)
         done.set()
-        return True
+        return {"database": True, "sound": True}
 
-    monkeypatch.setattr(errors, "healthy", slow)
+    monkeypatch.setattr(errors.health, "state", slow)
     asking = threading.Thread(target=urllib.request.urlopen, args=[f"{live_server.url}/healthz"])
     asking.start()
     assert taken.wait(5)

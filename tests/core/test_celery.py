@@ -1,6 +1,6 @@
 """Jobs there and back through the queue of this run, done by a worker that is a process of its own.
 
-The queue is the data folder, or with --database postgres a server that speaks Redis.
+The queue is the server that dev.py up starts, or with --database postgres that of REDIS_URL.
 """
 
 import os
@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 from urllib.parse import urlsplit
 
 import pytest
@@ -32,28 +33,38 @@ def database_url():
 
 @pytest.fixture
 def start_worker(tmp_path):
-    """start_worker() → the path of its log; the worker is the one that dev.py up starts, and ends with the test."""
+    """start_worker() → the path of its log; queue and worker are those that dev.py up starts, and end with the test."""
     started = []
+    options = SimpleNamespace(host="127.0.0.1", port=0)
+    parts = supervise.commands(sys.executable, options, settings.DATA_DIR, bool(settings.REDIS_URL))
 
-    def start() -> Path:
-        _, command = supervise.commands("127.0.0.1", 0, settings.DATA_DIR)["后台任务"]
-        log = tmp_path / "worker.log"
+    def begin(name, log, *more):
         with log.open("wb") as out:
-            worker = subprocess.Popen(
-                [sys.executable, "-m", *command, f"--include={round_trip.__name__}"],
+            process = subprocess.Popen(
+                [*parts[name][1], *more],
                 env={**os.environ, "DATABASE_URL": database_url()},
                 cwd=settings.BASE_DIR,
                 stdout=out,
                 stderr=out,
                 stdin=subprocess.DEVNULL,
             )
-        started.append(worker)
-        return log
+        started.append(process)
 
+    def start() -> Path:
+        begin(supervise.WORKER, tmp_path / "worker.log", f"--include={round_trip.__name__}")
+        return tmp_path / "worker.log"
+
+    if supervise.QUEUE in parts:
+        begin(supervise.QUEUE, tmp_path / "queue.log")
+        while not settings.QUEUE_SOCKET.exists():
+            assert started[0].poll() is None, (tmp_path / "queue.log").read_text()
+            time.sleep(0.02)
     yield start
-    for worker in started:
-        worker.kill()  # nothing is under way, and a good end takes five seconds; threads leave no process behind
-        worker.wait()
+    for process in reversed(started):
+        process.kill()  # nothing is under way, and a good end takes five seconds; threads leave no process behind
+        process.wait()
+    if settings.QUEUE_SOCKET:
+        settings.QUEUE_SOCKET.unlink(missing_ok=True)
 
 
 # One test, so one worker: under pytest-xdist two would take each other's messages out of one Redis.

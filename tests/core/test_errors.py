@@ -102,18 +102,10 @@ def test_a_nul_in_the_address(visitor):
 
 def test_without_the_database_the_page_says_so_and_asks_it_nothing(visitor, monkeypatch):
     """No mark: any query of this test would fail it."""
-    monkeypatch.setattr(errors, "healthy", lambda: False)
+    monkeypatch.setattr(errors.health, "healthy", lambda: False)
     response = visitor.get("/fail/500/")
     assert response.status_code == 503
     assert is_plain_page(response, "系统正在维护，马上回来")
-    health = visitor.get("/healthz")
-    assert (health.status_code, health.json()) == (503, {"database": False})
-
-
-@pytest.mark.django_db
-def test_the_supervisor_is_told_that_all_is_well(visitor):
-    health = visitor.get("/healthz")
-    assert (health.status_code, health.json()) == (200, {"database": True})
 
 
 # --- Where from --------------------------------------------------------------------------------------------

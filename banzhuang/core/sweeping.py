@@ -1,0 +1,86 @@
+"""The sweeper: a thread of each worker that brings back jobs whose worker died or whose message was lost.
+
+It needs neither queue nor timetable. What it goes by is how long, by its own monotonic clock, it has seen a job stand
+still: set the machine's clock back or forth, and nothing changes.
+"""
+
+import logging
+import threading
+import time
+from dataclasses import dataclass, field
+
+from django.db import DatabaseError, close_old_connections
+
+from . import jobs, pulses
+from .models import Job
+
+log = logging.getLogger(__name__)
+
+EVERY = 10.0  # seconds between two looks
+LOST_AFTER = (
+    60.0  # seconds without a beat of a running job: more than the longest work between two of its beats
+)
+FORGOTTEN_AFTER = 30.0  # seconds a queued job waits until it is sent again
+MOST = 1000  # of those that wait longest: a long queue is not sent twice as a whole
+
+
+@dataclass
+class Sweeper:
+    """Remembers of each unfinished job what it looked like, and since when."""
+
+    seen: dict[int, tuple[tuple, float]] = field(default_factory=dict)
+
+    def sweep(self, now: float) -> int:
+        """One look at `now`, in seconds of a clock that only goes forth; → how many jobs were sent again."""
+        unfinished = Job.objects.filter(state__in=[Job.State.QUEUED, Job.State.RUNNING])
+        rows = list(unfinished.order_by("pk")[:MOST])
+        before, self.seen = self.seen, {}
+        sent = 0
+        for row in rows:
+            sign = (row.state, row.attempts, row.beats)
+            known, since = before.get(row.pk, (None, now))
+            if known != sign:
+                since = now
+            limit = LOST_AFTER if row.state == Job.State.RUNNING else FORGOTTEN_AFTER
+            if now - since >= limit:
+                sent += jobs.send_again(row)
+                since = now
+            self.seen[row.pk] = (sign, since)
+        return sent
+
+
+class SweeperThread(threading.Thread):
+    """Sweeps while the worker runs. A fault of the database is the next look's to try again."""
+
+    def __init__(self):
+        super().__init__(name="sweeper", daemon=True)
+        self.ended = threading.Event()
+
+    def run(self):
+        sweeper = Sweeper()
+        while True:
+            try:
+                close_old_connections()
+                sweeper.sweep(time.monotonic())
+                pulses.beat(pulses.SWEEP)
+            except DatabaseError:
+                log.warning("the sweeper could not look", exc_info=True)
+            if self.ended.wait(EVERY):
+                close_old_connections()
+                return
+
+
+_threads: list[SweeperThread] = []
+
+
+def begin(**kwargs) -> None:
+    """When a worker is ready."""
+    thread = SweeperThread()
+    _threads.append(thread)
+    thread.start()
+
+
+def end(**kwargs) -> None:
+    """When it is told to stop."""
+    while _threads:
+        _threads.pop().ended.set()
