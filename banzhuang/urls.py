@@ -17,7 +17,7 @@ urlpatterns = [
     path("villages/", include("villages.urls")),
     path("cadres/", include("cadres.urls")),
     path("livelihood/", include("livelihood.urls")),
-    path("jobs/", include("banzhuang.core.urls")),
+    path("", include("banzhuang.core.urls")),
     path("admin/", admin.site.urls),
     path("healthz", login_not_required(errors.healthz), name="health"),
 ]

@@ -205,11 +205,11 @@ def subclasses(kind) -> Iterator[type]:
 
 
 def test_every_registry_is_looked_after():
-    """A new registry of the frame belongs into REGISTRIES above; the loaders of a new township are no list of ours."""
-    from banzhuang.core import setup
+    """A new registry of the frame belongs into REGISTRIES above; loaders of a township, checks of 运行情况 do not."""
+    from banzhuang.core import running, setup
     from banzhuang.core.registry import Registry
 
-    known = {id(registry) for registry in [*REGISTRIES.values(), setup.registry]}
+    known = {id(registry) for registry in [*REGISTRIES.values(), setup.registry, running.registry]}
     found = {
         f"{module.__name__}.{name}"
         for module in modules_of("banzhuang")

@@ -61,6 +61,17 @@ def wake(pk: int) -> None:
         log.warning("job %s could not be sent; the sweeper will", pk, exc_info=True)
 
 
+def queue_length() -> int | None:
+    """How many messages wait for a worker; None when the queue does not answer."""
+    try:
+        with current_app.connection_for_read() as broker:
+            # Not passively: an empty list is none to Redis, and so no queue.
+            return broker.default_channel.queue_declare(current_app.conf.task_default_queue).message_count
+    except Exception:  # of whatever transport
+        log.warning("the queue does not answer", exc_info=True)
+        return None
+
+
 def claim(pk: int) -> Job | None:
     """Take a queued job for this worker; None when another has it or it is finished."""
     taken = Job.objects.filter(pk=pk, state=Job.State.QUEUED).update(

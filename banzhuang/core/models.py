@@ -204,7 +204,7 @@ class Pulse(models.Model):
     name = models.CharField("名称", max_length=20, unique=True)
     count = models.PositiveBigIntegerField("次数", default=0)
     at = models.DateTimeField("最近一次")
-    facts = models.JSONField(default=dict)
+    facts = models.JSONField("内容", default=dict)
 
     objects = PulseQuerySet.as_manager()
 

@@ -1,13 +1,19 @@
-"""Progress of a job: a page, and the part of it that is asked for again while it runs.
+"""Progress of a job: a page, and the part of it that is asked for again while it runs; and 运行情况.
 
 The page that a finished job leads to may itself show the progress: it is then loaded anew.
 """
 
 from urllib.parse import urlsplit
 
-from django.shortcuts import get_object_or_404, render
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST
 
-from .models import Job
+from . import jobs, running
+from .access import may
+from .models import Job, Pulse
+from .tasks import CHECK
 
 
 def job(request, pk):
@@ -21,3 +27,30 @@ def job(request, pk):
 
 def path_of(url: str | None) -> str:
     return urlsplit(url or "").path
+
+
+def state_of_portal(request):
+    """运行情况, for the system administrator."""
+    if not may(request.user, "view", Pulse):
+        raise PermissionDenied
+    now = timezone.now()
+    rows = [
+        {
+            "cells": [
+                {"text": finding.label},
+                {"text": finding.text, "state": finding.state},
+                {"text": finding.note},
+            ]
+        }
+        for finding in running.findings(now)
+    ]
+    columns = [{"label": label} for label in ("项目", "情况", "说明")]
+    table = {"caption": "运行情况", "columns": columns, "rows": rows}
+    return render(request, "core/running.html", {"table": table, "now": now})
+
+
+@require_POST
+def check_database(request):
+    if not may(request.user, "view", Pulse):
+        raise PermissionDenied
+    return redirect("job", jobs.start(CHECK, request.user).pk)

@@ -5,6 +5,7 @@ from django.urls import reverse
 from banzhuang.core.access import Sight, may, sight
 from banzhuang.core.clock import today
 from banzhuang.core.mechanisms import MECHANISMS
+from banzhuang.core.models import Pulse
 from banzhuang.core.months import month_end, month_of, shift_month
 from banzhuang.core.parameters import names
 from banzhuang.duties.duty import State, by_mechanism, duties_seen_by, owed_by, pressing
@@ -96,6 +97,7 @@ def places_of(user, path):
         ("报表", "reports", "report", may(user, "view", MonthlyWorkbook)),
         ("导入", "imports", "import", may_import(user)),
         ("审计", "audit_trail", "list", user.has_perm("accounts.view_auditevent")),
+        ("运行情况", "running", "report", may(user, "view", Pulse)),
     ]
     shown = []
     for label, name, icon, open_to_user in ways:

@@ -2,7 +2,11 @@
 
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import render
+from django.utils import timezone
 
+from banzhuang.core import running
+from banzhuang.core.access import may
+from banzhuang.core.models import Pulse
 from banzhuang.duties.duty import State, owed_by, pressing
 from banzhuang.indicators.indicator import registry as indicators
 from banzhuang.indicators.indicator import visible
@@ -31,6 +35,7 @@ def home(request):
             "columns": panels.sections_of(panels.Page.HOME, view),
             "news": news_of(request.user),
             "sentences": sentences(view) if sees_township(request.user) else [],
+            "troubles": running.troubles(timezone.now()) if may(request.user, "view", Pulse) else [],
         },
     )
 

@@ -33,6 +33,7 @@ accounts.Assignment       hn/v   hn/vw    -       -      -            -       - 
 accounts.AuditEvent       -      -        hn/v    -      -            -       -       -     -     -
 core.ParameterValue       /vw    /vw      -       -      /vw          -       -       -     -     -
 core.CalendarDay          hna/vw -        -       -      hna/vw       -       -       -     -     -
+core.Pulse                hna/v  -        -       -      -            -       -       -     -     -
 core.Job                  h/v    h/v      h/v     h/v    h/v          h/v     h/v     h/v   h/v   h/v
 duties.Notice             -      -        -       h/v    h/v          h/v     h/v     h/v   h/v   h/v
 ledgers.ImportBatch       -      -        -       -      h/v          h/v     h/v     h/v   -     -

@@ -78,7 +78,8 @@ def test_staff_see_the_town_and_owe_nothing(show):
 
 
 @pytest.mark.parametrize(
-    ("role", "expected"), [("admin", ["首页"]), ("security", ["首页"]), ("auditor", ["首页", "审计"])]
+    ("role", "expected"),
+    [("admin", ["首页", "运行情况"]), ("security", ["首页"]), ("auditor", ["首页", "审计"])],
 )
 def test_administrators_have_no_business(show, role, expected):
     response = show(UserFactory(role=role))

@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=20, unique=True, verbose_name='名称')),
                 ('count', models.PositiveBigIntegerField(default=0, verbose_name='次数')),
                 ('at', models.DateTimeField(verbose_name='最近一次')),
-                ('facts', models.JSONField(default=dict)),
+                ('facts', models.JSONField(default=dict, verbose_name='内容')),
             ],
             options={
                 'verbose_name': '运行情况',
