@@ -12,6 +12,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -277,6 +278,7 @@ class Keeper:
         self.parts, self.root, self.env, self.address = parts, root, env, address
         self.state, self.logs = data / "parts.json", data / "logs"
         self.asked_at, self.turns, self.turned_at = 0.0, None, 0.0
+        self.over = threading.Event()
 
     def note(self, text):
         """To the terminal and to the log."""
@@ -345,12 +347,12 @@ class Keeper:
             worker.process.kill()
 
     def keep(self):
-        while True:
+        """Until `over` is set, or by a signal."""
+        while not self.over.wait(0.2):
             now = time.monotonic()
             if self.look(now):
                 self.write_state()
             self.look_after_jobs(now)
-            time.sleep(0.2)
 
 
 def keep_running(python, root, env, options, data, address, greeting, redis):
