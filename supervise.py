@@ -7,6 +7,7 @@ import contextlib
 import hashlib
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -174,8 +175,6 @@ class Part:
 
     def start(self, root, env):
         """In a process group of its own, so that Ctrl-C reaches only this program."""
-        if self.log.exists() and self.log.stat().st_size > LOG_BYTES:
-            self.log.replace(self.log.with_suffix(".old.log"))
         group = {"start_new_session": True}
         if WINDOWS:
             group = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
@@ -278,6 +277,7 @@ class Keeper:
         self.parts, self.root, self.env, self.address = parts, root, env, address
         self.state, self.logs = data / "parts.json", data / "logs"
         self.asked_at, self.turns, self.turned_at = 0.0, None, 0.0
+        self.logs_at = 0.0
         self.over = threading.Event()
 
     def note(self, text):
@@ -292,6 +292,18 @@ class Keeper:
         with contextlib.suppress(OSError):
             beside.write_text(json.dumps([part.facts() for part in self.parts], ensure_ascii=False), "utf-8")
             beside.replace(self.state)
+
+    def turn_logs(self, now):
+        """Once a minute: what has grown too long is kept once more beside, and begun anew in place, for the parts go
+        on writing at its end."""
+        if now < self.logs_at:
+            return
+        self.logs_at = now + 60
+        for log in self.logs.glob("*.log"):
+            with contextlib.suppress(OSError):
+                if log.stat().st_size > LOG_BYTES and not log.name.endswith(".old.log"):
+                    shutil.copyfile(log, log.with_suffix(".old.log"))
+                    os.truncate(log, 0)
 
     def start(self):
         for part in self.parts:
@@ -353,16 +365,13 @@ class Keeper:
             if self.look(now):
                 self.write_state()
             self.look_after_jobs(now)
+            self.turn_logs(now)
 
 
 def keep_running(python, root, env, options, data, address, greeting, redis):
     """Run all parts until a signal (KeyboardInterrupt); nothing is left running after it."""
     logs = data / "logs"
     logs.mkdir(exist_ok=True)
-    # The log that gunicorn opens by itself is turned over here too.
-    access = logs / "access.log"
-    if access.exists() and access.stat().st_size > LOG_BYTES:
-        access.replace(access.with_suffix(".old.log"))
     parts = [
         Part(name, command, logs / f"{log}.log")
         for name, (log, command) in commands(python, options, data, redis).items()

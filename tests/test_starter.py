@@ -186,6 +186,19 @@ def test_a_worker_that_does_nothing_is_started_anew_and_one_that_works_is_not(ke
     assert worker.process.wait(10) == -signal.SIGKILL
 
 
+def test_a_log_that_grows_too_long_is_begun_anew_while_it_is_written(keeper, tmp_path, monkeypatch):
+    monkeypatch.setattr(supervise, "LOG_BYTES", 10)
+    kept, log = keeper(), tmp_path / "web.log"
+    with log.open("ab") as written:
+        written.write(b"a line too long\n")
+        written.flush()
+        kept.turn_logs(1.0)
+        written.write(b"next\n")
+        written.flush()
+        kept.turn_logs(30.0)
+    assert (log.read_bytes(), (tmp_path / "web.old.log").read_bytes()) == (b"next\n", b"a line too long\n")
+
+
 def test_web_processes_follow_the_cores(monkeypatch):
     found = []
     for cores in (1, 2, 4, 64):

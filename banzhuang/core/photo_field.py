@@ -83,7 +83,7 @@ class PhotosField(forms.FileField):
 
     def clean(self, value, initial=None) -> list[Prepared]:
         sent = value or Sent()
-        if sent.uploads and disk.look().full:
+        if (sent.uploads or sent.notes) and disk.look().full:
             raise ValidationError(NO_PHOTOS)
         errors = []
         waiting = [photo for photo in map(taken_up, sent.notes[: self.most]) if photo is not None]

@@ -98,6 +98,8 @@ def part_finding(part: dict, now: datetime.datetime) -> Finding:
 
 
 def lives(pid: int) -> bool:
+    if os.name == "nt":  # there the question would end it
+        return True
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
