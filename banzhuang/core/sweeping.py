@@ -21,7 +21,7 @@ LOST_AFTER = (
     60.0  # seconds without a beat of a running job: more than the longest work between two of its beats
 )
 FORGOTTEN_AFTER = 30.0  # seconds a queued job waits until it is sent again
-MOST = 1000  # of those that wait longest: a long queue is not sent twice as a whole
+MOST = 1000  # queued jobs, those that wait longest: a long queue is not sent twice as a whole
 
 
 @dataclass
@@ -32,8 +32,8 @@ class Sweeper:
 
     def sweep(self, now: float) -> int:
         """One look at `now`, in seconds of a clock that only goes forth; → how many jobs were sent again."""
-        unfinished = Job.objects.filter(state__in=[Job.State.QUEUED, Job.State.RUNNING])
-        rows = list(unfinished.order_by("pk")[:MOST])
+        queued = Job.objects.filter(state=Job.State.QUEUED).order_by("pk")
+        rows = [*Job.objects.filter(state=Job.State.RUNNING), *queued[:MOST]]
         before, self.seen = self.seen, {}
         sent = 0
         for row in rows:

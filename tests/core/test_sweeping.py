@@ -72,6 +72,8 @@ def test_of_a_long_queue_those_that_wait_longest_are_sent_again(work, leader, se
     rows = [Job.objects.create(kind=KIND, title="试做一件事", owner=leader) for _ in range(3)]
     assert [sweep(0), sweep(30)] == [0, 2]
     assert sent == [row.pk for row in rows[:2]]
+    jobs.claim(rows[2].pk)  # and those that are done are looked at however many wait
+    assert [sweep(31), sweep(60), sweep(91)] == [0, 2, 3]
 
 
 @pytest.mark.django_db
