@@ -12,6 +12,7 @@ import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from banzhuang.core.addresses import read_networks
 from supervise import queue_socket
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -42,6 +43,15 @@ DEMO_PASSWORD = env("BANZHUANG_DEMO_PASSWORD", default="")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["*"] if DEMO or DEBUG else ["127.0.0.1", "localhost"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 HTTPS = env.bool("BANZHUANG_HTTPS", default=False)
+# Whom X-Forwarded-* is believed of (core.addresses). Not the own machine by itself: a proxy that was not told to write
+# X-Forwarded-For passes on the client's, and would be believed what anybody makes up.
+TRUSTED_PROXIES = read_networks(
+    "BANZHUANG_TRUSTED_PROXIES", env.list("BANZHUANG_TRUSTED_PROXIES", default=[])
+)
+if HTTPS and not TRUSTED_PROXIES:
+    raise ImproperlyConfigured(
+        "设了 BANZHUANG_HTTPS=1，还要在 BANZHUANG_TRUSTED_PROXIES 写上代理的地址；代理在本机的写 127.0.0.1,::1。"
+    )
 
 INSTALLED_APPS = [
     "banzhuang.core.apps.DataAdminConfig",
@@ -70,6 +80,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "banzhuang.core.addresses.ForwardedMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "banzhuang.core.middleware.PrivatePagesMiddleware",
@@ -175,7 +186,7 @@ AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_CALLABLE = "banzhuang.accounts.views.locked_out"
 AXES_VERBOSE = False
 AXES_ENABLE_ADMIN = False
-AXES_IPWARE_META_PRECEDENCE_ORDER = ["REMOTE_ADDR"]
+AXES_CLIENT_IP_CALLABLE = "banzhuang.core.addresses.client_address"
 
 # --- What leaves the server ---------------------------------------------------------------------------
 CONTENT_SECURITY_POLICY = {
@@ -196,7 +207,18 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin" if HTTPS else None
 if HTTPS:
-    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_PROXY_SSL_HEADER = (
+        "HTTP_X_FORWARDED_PROTO",
+        "https",
+    )  # of trusted proxies alone: ForwardedMiddleware
+    # Also past the proxy, and where it passes on port 80. Not the supervisor's question, which is asked on this machine.
+    SECURE_SSL_REDIRECT = True
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+    # A month after the last visit plain addresses work again, should a township give up its certificate.
+    SECURE_HSTS_SECONDS = 30 * 24 * 60 * 60
+    # No subdomains (W005): other hosts below the township's name are not ours to bind. No preload (W021): that list is
+    # for names of the public internet, and nobody gets off it in time.
+    SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000

@@ -21,7 +21,7 @@ from tests.services import Services, missing
 
 REQUIREMENTS = ("browser", "postgres", "redis")
 URL_NAMES = {"postgres": "DATABASE_URL", "redis": "REDIS_URL"}
-OUTSIDE = ("DEBUG", "ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS", "BANZHUANG_HTTPS")
+OUTSIDE = ("DEBUG", "ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS", "BANZHUANG_HTTPS", "BANZHUANG_TRUSTED_PROXIES")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 SETTINGS = {

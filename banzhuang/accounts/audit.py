@@ -5,6 +5,7 @@ import re
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from simple_history.models import HistoricalRecords
 
+from banzhuang.core.addresses import client_address
 from banzhuang.core.codes import mask_id_number
 
 from . import sessions
@@ -29,7 +30,7 @@ def record(
     event = AuditEvent(
         user=user,
         username=clean(detail.pop("username", "") or (user.username if user else ""))[:64],
-        address=(request.META.get("REMOTE_ADDR", "") if request else "")[:45],
+        address=client_address(request)[:45] if request else "",
         action=action,
         scope_code=scope_code or (user.scope if user else ""),
         subject=clean(subject)[:200],

@@ -183,6 +183,7 @@ def test_cookies_go_over_tls_only_where_there_is_tls(tmp_path, https):
     names = ("SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE")
     told = f"import banzhuang.settings as s; print(*[getattr(s, name) for name in {names}], s.DEBUG)"
     environment = os.environ | {"BANZHUANG_HTTPS": https, "BANZHUANG_DATA": str(tmp_path)}
+    environment["BANZHUANG_TRUSTED_PROXIES"] = "127.0.0.1"
     run = subprocess.run(
         [sys.executable, "-c", told], env=environment, capture_output=True, text=True, check=True
     )
