@@ -3,7 +3,6 @@
 A wrong or missing value stops the start with one sentence; there is no default secret.
 """
 
-import datetime
 import tomllib
 from importlib.util import find_spec
 from pathlib import Path
@@ -176,13 +175,7 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 CSRF_FAILURE_VIEW = "banzhuang.core.errors.csrf_failure"
 
-AXES_FAILURE_LIMIT = 5
-AXES_COOLOFF_TIME = datetime.timedelta(minutes=15)
-# Trying on does not lengthen the lock: the page has said when it ends.
-AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
-AXES_DISABLE_ACCESS_LOG = True  # log-ins are in our own trail
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_RESET_ON_SUCCESS = True
+AXES_HANDLER = "banzhuang.accounts.attempts.AttemptsHandler"  # counts and judges; the numbers are parameters
 AXES_LOCKOUT_CALLABLE = "banzhuang.accounts.views.locked_out"
 AXES_VERBOSE = False
 AXES_ENABLE_ADMIN = False

@@ -32,6 +32,8 @@ from tests.crawl.sight import FOLLOWS
 UNLISTED = {
     **{label: f"seen as part of its {parent}" for label, parent in FOLLOWS.items()},
     "accounts.TrailEnd": "one row, by which the audit trail is locked",
+    "accounts.FailedLogIn": "hashes by which attempts to log in are counted",
+    "accounts.FamiliarAddress": "by which attempts to log in are judged",
 }
 # Tables in the access table whose rows lie in no place: who may see the table sees all of it.
 WITHOUT_PLACE = {"core.ParameterValue": "settings hold for the whole portal"}

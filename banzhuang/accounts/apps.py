@@ -9,7 +9,7 @@ class AccountsConfig(AppConfig):
     def ready(self):
         from banzhuang.core import parameters, setup
 
-        from . import audit, checks, demo  # noqa: F401  checks register themselves
+        from . import attempts, audit, checks, demo  # noqa: F401  checks register themselves
         from .parameters import PARAMETERS
         from .roles import ship_roles
 
@@ -20,3 +20,4 @@ class AccountsConfig(AppConfig):
         parameters.registry.register(*PARAMETERS)
         post_migrate.connect(ship_roles, dispatch_uid="accounts.ship_roles")
         audit.connect()
+        attempts.connect()

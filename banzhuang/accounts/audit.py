@@ -80,6 +80,7 @@ def _refused(sender, credentials, request=None, **kwargs):
     typed = str(credentials.get("username", ""))
     account = User.objects.filter(username=typed).first()
     at_password_page = request is not None and request.user.is_authenticated
+    attempt = getattr(request, "attempt", None)
     record(
         Action.REFUSED,
         "修改密码时" if at_password_page else "",
@@ -87,4 +88,5 @@ def _refused(sender, credentials, request=None, **kwargs):
         scope_code=account.scope if account else "",
         succeeded=False,
         username=typed if account else f"{typed[:2]}…",
+        reason="锁定期间，没有核对密码" if attempt and attempt.lock else "",
     )

@@ -14,8 +14,11 @@ from django.utils import timezone
 from banzhuang.core.clock import today
 from banzhuang.core.scoping import ScopedQuerySet, in_scope
 
+from .log_ins import FailedLogIn, FamiliarAddress
 from .parameters import PASSWORD_DAYS, UNUSED_DAYS
 from .passwords import REMEMBERED, one_time_password
+
+__all__ = ["Assignment", "AuditEvent", "FailedLogIn", "FamiliarAddress", "Role", "TrailEnd", "User"]
 
 SCOPE_VALIDATOR = RegexValidator(r"^\d{6}(\d{3}(\d{3})?)?$", "区划代码是 6、9 或 12 位数字，如镇 320707109。")
 
@@ -229,6 +232,7 @@ class AuditEvent(models.Model):
         LOGIN = "login", "登录"
         LOGOUT = "logout", "退出"
         REFUSED = "refused", "登录被拒"
+        ALARM = "alarm", "登录告警"
         PASSWORD = "password", "修改密码"
         CHANGE = "change", "修改"
         ADD = "add", "新增"

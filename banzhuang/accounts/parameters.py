@@ -2,6 +2,8 @@
 
 from banzhuang.core.parameters import Parameter, Whole
 
+from .limits import By
+
 PASSWORD_DAYS = Parameter(
     "accounts.password_days",
     "密码最多用多少天",
@@ -28,4 +30,43 @@ SINGLE_SESSION = Parameter(
     security=True,
     help="1 为是，后登录的一处有效；0 为否",
 )
-PARAMETERS = [PASSWORD_DAYS, UNUSED_DAYS, IDLE_MINUTES, SESSION_HOURS, SINGLE_SESSION]
+
+
+def failures(name: str, label: str, default: str, most: int, help: str = "") -> tuple[Parameter, Parameter]:
+    """How many failures within how many minutes; for as many minutes it then locks, or warns."""
+    return (
+        Parameter(
+            f"accounts.{name}_failures", f"{label}：次数", default, Whole(3, most), help, security=True
+        ),
+        Parameter(f"accounts.{name}_minutes", f"{label}：分钟", "15", Whole(5, 120), security=True),
+    )
+
+
+USUAL = "平时登录的地址不受影响"
+LIMITS = {
+    By.PAIR: failures("pair", "同一账号在同一地址输错即锁定", "5", 20),
+    By.ACCOUNT: failures("account", "同一账号在各处共输错即锁定", "20", 200, USUAL),
+    By.ADDRESS: failures("address", "同一地址上各账号共输错即锁定", "30", 500, USUAL),
+}
+OVER_ALL = failures("all", "全部登录共输错即告警", "100", 5000, "只告警、放慢，不拒绝")
+SLOWED_SECONDS = Parameter(
+    "accounts.slowed_seconds", "告警期间登录放慢几秒", "1", Whole(0, 3), USUAL, security=True
+)
+FAMILIAR_DAYS = Parameter(
+    "accounts.familiar_days",
+    "多少天内登录过的地址算平时登录的地址",
+    "30",
+    Whole(1, 365),
+    security=True,
+)
+PARAMETERS = [
+    PASSWORD_DAYS,
+    UNUSED_DAYS,
+    IDLE_MINUTES,
+    SESSION_HOURS,
+    SINGLE_SESSION,
+    *[parameter for pair in LIMITS.values() for parameter in pair],
+    *OVER_ALL,
+    SLOWED_SECONDS,
+    FAMILIAR_DAYS,
+]

@@ -1,9 +1,9 @@
 """Log-in, log-out, password, lock-out, and the audit page."""
 
+import datetime
+import math
 from urllib.parse import urlencode
 
-from axes.helpers import get_cool_off, get_failure_limit
-from axes.models import AccessAttempt
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.views import LoginView, LogoutView
@@ -28,21 +28,9 @@ class PortalLoginView(LoginView):
 
     def get_context_data(self, **kwargs):
         context = super().get_context_data(**kwargs)
-        return context | {
-            "attempts_left": self.attempts_left(context["form"]),
-            "lock_minutes": lock_minutes(self.request),
-        }
-
-    def attempts_left(self, form):
-        """How many failures are left before the lock-out, once there was one; else None."""
-        if not form.has_error(NON_FIELD_ERRORS, "invalid_login"):
-            return None
-        username = form.cleaned_data["username"]
-        attempts = AccessAttempt.objects.filter(
-            username=username, ip_address=self.request.META["REMOTE_ADDR"]
-        )
-        failures = sum(attempts.values_list("failures_since_start", flat=True))
-        return get_failure_limit(self.request, {"username": username}) - failures
+        if not context["form"].has_error(NON_FIELD_ERRORS, "invalid_login"):
+            return context
+        return context | {"attempt": self.request.attempt}
 
 
 class PortalLogoutView(LogoutView):
@@ -55,13 +43,17 @@ class PortalLogoutView(LogoutView):
 
 
 def locked_out(request, response, credentials):
-    """Instead of the log-in page, once an account was failed too often from an address (called by axes)."""
-    context = {"minutes": lock_minutes(request), "failures": get_failure_limit(request, credentials)}
+    """Instead of the page that was asked for, while a lock holds (called by axes): which, and when it ends."""
+    lock = request.lock
+    remaining = lock.end - request.axes_attempt_time
+    context = {
+        "by": lock.by,
+        "failures": lock.limit.failures,
+        "minutes": math.ceil(remaining / datetime.timedelta(minutes=1)),
+        # The first whole minute at which the lock is over.
+        "end": lock.end + datetime.timedelta(seconds=59),
+    }
     return render(request, "accounts/locked.html", context, status=429)
-
-
-def lock_minutes(request) -> int:
-    return int(get_cool_off(request).total_seconds()) // 60
 
 
 def change_password(request):

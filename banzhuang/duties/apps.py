@@ -6,4 +6,8 @@ class DutiesConfig(AppConfig):
     verbose_name = "待办"
 
     def ready(self):
-        from . import tasks  # noqa: F401  names the job
+        from banzhuang.accounts import attempts
+
+        from . import notices, tasks  # noqa: F401  tasks names the job
+
+        attempts.alarmed.connect(notices.tell_alarm, dispatch_uid="duties.alarm")

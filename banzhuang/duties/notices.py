@@ -4,6 +4,7 @@ import datetime
 from collections.abc import Callable
 
 from django.urls import reverse
+from django.utils import timezone
 
 from banzhuang.accounts.audit import Action, record
 from banzhuang.accounts.models import User
@@ -74,3 +75,20 @@ def urged_on(day: datetime.date, duties: list[Duty]) -> set[str]:
     """Keys of those of `duties` that somebody has urged on `day`."""
     rows = Notice.objects.filter(day=day, kind=Notice.Kind.URGED, subject__in=[duty.key for duty in duties])
     return set(rows.values_list("subject", flat=True))
+
+
+def tell_alarm(sender, event, **kwargs) -> None:
+    """To the security administrators, unless an alarm of the day is still unread: one look tells of all."""
+    day = timezone.localdate(event.at)
+    told = Notice.objects.filter(day=day, kind=Notice.Kind.ALARM)
+    for user in User.objects.filter(is_active=True, groups__role__code="security"):
+        own = told.filter(user=user)
+        if own.unread().exists():
+            continue
+        Notice.objects.get_or_create(
+            user=user,
+            day=day,
+            kind=Notice.Kind.ALARM,
+            subject=f"log-in {own.count()}",
+            defaults={"text": event.subject, "url": reverse("notices")},
+        )

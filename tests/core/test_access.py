@@ -35,7 +35,7 @@ core.ParameterValue       /vw    /vw      -       -      /vw          -       - 
 core.CalendarDay          hna/vw -        -       -      hna/vw       -       -       -     -     -
 core.Pulse                hna/v  -        -       -      -            -       -       -     -     -
 core.Job                  h/v    h/v      h/v     h/v    h/v          h/v     h/v     h/v   h/v   h/v
-duties.Notice             -      -        -       h/v    h/v          h/v     h/v     h/v   h/v   h/v
+duties.Notice             -      h/v      -       h/v    h/v          h/v     h/v     h/v   h/v   h/v
 ledgers.ImportBatch       -      -        -       -      h/v          h/v     h/v     h/v   -     -
 ledgers.FormMatch         -      -        -       -      hn/v         hn/v    hn/v    hn/v  -     -
 reports.MonthlyWorkbook   -      -        -       hp/ve  hp/vew       p/v     p/v     p/v   p/v   -

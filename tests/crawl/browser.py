@@ -20,7 +20,13 @@ from django.test.signals import template_rendered
 FORM = "application/x-www-form-urlencoded"
 WRITING = re.compile(r'\s*(?:INSERT(?: OR IGNORE)? INTO|UPDATE|DELETE FROM)\s+"?(\w+)', re.IGNORECASE)
 # Kept by every request whoever sends it.
-BOOKKEEPING = {"django_session", "axes_accessattempt", "accounts_auditevent", "accounts_trailend"}
+BOOKKEEPING = {
+    "django_session",
+    "accounts_failedlogin",
+    "accounts_familiaraddress",
+    "accounts_auditevent",
+    "accounts_trailend",
+}
 
 
 @dataclass

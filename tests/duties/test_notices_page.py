@@ -79,7 +79,7 @@ def test_the_jobs_stand_below(client, leader):
     assert "六月工作簿" in show(client, leader).content.decode()
 
 
-@pytest.mark.parametrize("role", ["admin", "security", "auditor", None])
+@pytest.mark.parametrize("role", ["admin", "auditor", None])
 def test_who_has_no_business_has_none(client, role):
     user = UserFactory(role=role)
     row = notice(user)
