@@ -153,13 +153,10 @@ AUTHENTICATION_BACKENDS = [
     "banzhuang.accounts.backends.PortalBackend",
 ]
 AUTH_PASSWORD_VALIDATORS = [
-    {
-        "NAME": "banzhuang.accounts.passwords.LengthValidator",
-        "OPTIONS": {"min_length": 10},
-    },
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "banzhuang.accounts.passwords.LengthValidator"},
     {"NAME": "banzhuang.accounts.passwords.CharacterClassValidator"},
     {"NAME": "banzhuang.accounts.passwords.PersonalWordsValidator"},
+    {"NAME": "banzhuang.accounts.passwords.GuessableValidator"},
     {"NAME": "banzhuang.accounts.passwords.NotTheSameValidator"},
 ]
 if TESTING:

@@ -1,14 +1,16 @@
 """What the villages app puts on the portal's pages, and the places it provides to the frame."""
 
+import re
 from dataclasses import replace
 
 from django.db.models import Q
+from stdnum import numdb
 
 from banzhuang.core.places import Place, PlaceProvider
 from banzhuang.core.templatetags.portal import number, ten_thousands
 from banzhuang.dashboards.panels import HeadFact, Hit, Page, SearchSource, Section, View, facts_of
 
-from .models import OrganisationYear, Township, Village
+from .models import Area, OrganisationYear, Township, Village
 
 
 def villages(user, day):
@@ -29,7 +31,22 @@ def township_name(code):
     return Township.objects.filter(code=code).values_list("name", flat=True).first() or ""
 
 
-PLACES = PlaceProvider(villages=villages, township_name=township_name)
+def place_names():
+    """With the province, the city and the district in which the townships lie, as GB/T 2260 has them."""
+    divisions = numdb.get("cn/loc")
+    within = {
+        code for own in Township.objects.values_list("code", flat=True) for code in (own[:6], f"{own[:4]}00")
+    }
+    written = [text for code in within for _, names in divisions.info(code) for text in names.values()]
+    villages = Village.objects.values_list("name", "aliases")
+    return [
+        *sorted(set(re.findall("[一-鿿]+", " ".join(written)))),
+        *(name for table in (Township, Area) for name in table.objects.values_list("name", flat=True)),
+        *(name for own, aliases in villages for name in (own, *aliases)),
+    ]
+
+
+PLACES = PlaceProvider(villages=villages, township_name=township_name, names=place_names)
 
 
 def year_of(view: View):

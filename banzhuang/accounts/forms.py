@@ -24,7 +24,8 @@ class PasswordForm(forms.Form):
         label="新密码",
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text="至少 10 位；大写字母、小写字母、数字、符号至少三种；不含姓名、用户名或地名。",
+        help_text="至少 10 位；大写字母、小写字母、数字、符号至少三种；不含姓名、用户名或地名；"
+        "不用地名、工作用语加年份。三四个互不相干的词的拼音，夹上数字和符号，又好记又难猜。",
     )
     again = forms.CharField(
         label="再写一遍新密码",

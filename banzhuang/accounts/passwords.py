@@ -11,6 +11,9 @@ from banzhuang.core.clock import today
 from banzhuang.core.parameters import TOWNSHIP_NAME
 from banzhuang.core.pinyin import spelling
 
+from .guessing import estimate
+
+SHORTEST = 10
 CLASSES = (r"[a-z]", r"[A-Z]", r"\d", r"[^a-zA-Z0-9]")
 COMMON_WORDS = ("password", "admin")
 SHORTEST_WORD = {True: 3, False: 2}  # of letters; of Chinese characters
@@ -24,6 +27,9 @@ def one_time_password() -> str:
 
 class LengthValidator(MinimumLengthValidator):
     """Django's, whose sentence is not translated in 5.2."""
+
+    def __init__(self):
+        super().__init__(SHORTEST)
 
     def get_error_message(self):
         return self.get_help_text()
@@ -60,6 +66,33 @@ class PersonalWordsValidator:
 def long_enough(word: str) -> bool:
     """A user named "li" may still have "li" in the password."""
     return len(word) >= SHORTEST_WORD[word.isascii()]
+
+
+class GuessableValidator:
+    """Whether it withstands guessing; only of a password with which nothing else is wrong: one sentence at a time."""
+
+    def validate(self, password, user=None):
+        before = (LengthValidator(), CharacterClassValidator(), PersonalWordsValidator())
+        if any(refuses(rule, password, user) for rule in before):
+            return
+        found = estimate(password, filter(None, [getattr(user, "name", ""), getattr(user, "username", "")]))
+        if not found.enough:
+            why = f"（{'、'.join(found.found)}）" if found.found else ""
+            raise ValidationError(
+                f"这个密码容易猜到{why}：加长，用三四个互不相干的词的拼音，中间夹数字和符号。",
+                code="guessable",
+            )
+
+    def get_help_text(self):
+        return "不容易猜到：不用地名、工作用语加年份，不用键盘上相邻的键。"
+
+
+def refuses(rule, password: str, user) -> bool:
+    try:
+        rule.validate(password, user)
+    except ValidationError:
+        return True
+    return False
 
 
 class NotTheSameValidator:

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from pypinyin import Style, lazy_pinyin
 from pypinyin.constants import PHRASES_DICT
 
 HAN = re.compile("[一-鿿]+")
+CHARACTERS = range(0x4E00, 0xA000)
 SHORT = 4  # as most names of people are
 
 SURNAMES = {
@@ -27,6 +28,13 @@ SURNAMES = {
 def spelling(name: str) -> str:
     """The whole pinyin without tones: 周敏 → zhoumin."""
     return "".join(lazy_pinyin(name))
+
+
+@cache
+def syllables() -> frozenset[str]:
+    """The four hundred that Chinese is spelt with, those of one letter left out."""
+    spelt = {syllable for code in CHARACTERS for syllable in lazy_pinyin(chr(code))}
+    return frozenset(syllable for syllable in spelt if syllable.isascii() and len(syllable) > 1)
 
 
 def initials(name: str) -> str:

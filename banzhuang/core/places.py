@@ -21,11 +21,13 @@ class PlaceProvider:
     """What the villages app registers.
 
     villages(user, day) → the villages `user` may see that exist on `day`, in order of code;
-    township_name(code) → the name of a township, "" when unknown.
+    township_name(code) → the name of a township, "" when unknown;
+    names() → what places here are called, from the province down to villages, whoever asks.
     """
 
     villages: Callable[[object, datetime.date], list[Place]]
     township_name: Callable[[str], str]
+    names: Callable[[], list[str]]
 
 
 _provider: list[PlaceProvider] = []
@@ -42,3 +44,8 @@ def villages(user, day: datetime.date) -> list[Place]:
 def township_name(code: str) -> str:
     """Name of the township with this 9-digit code; "" when there is none."""
     return _provider[0].township_name(code)
+
+
+def names() -> list[str]:
+    """Names of the places here: no secret, but what somebody from here thinks of first."""
+    return _provider[0].names()
