@@ -3,6 +3,7 @@
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.core.exceptions import ObjectDoesNotExist
+from django.db import transaction
 from django.http import Http404, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from simple_history.admin import SimpleHistoryAdmin
@@ -47,6 +48,26 @@ class RowInline(ScopedInline):
     def read_version(self, row):
         """For those who only read."""
         return row.version
+
+
+class InTurn:
+    """Of rows without a version, with a SecondToldForm: two who save the same row do so one after the other, so that the
+    second is told what the first has written."""
+
+    def get_object(self, request, object_id, from_field=None):
+        if (
+            request.method == "POST"
+            and object_id.isdecimal()
+            and transaction.get_connection().in_atomic_block
+        ):
+            self.model._base_manager.select_for_update(no_key=True).filter(pk=object_id).first()
+        return super().get_object(request, object_id, from_field)
+
+    def get_fields(self, request, obj=None):
+        """Who only reads has no form that could come second."""
+        fields = super().get_fields(request, obj)
+        reads = obj is not None and not self.has_change_permission(request, obj)
+        return [name for name in fields if not (reads and name == "read_version")]
 
 
 class WholeSelection:

@@ -1,5 +1,7 @@
 """Forms of the portal: our templates, dates with a precision, and the guard against lost updates."""
 
+import hashlib
+
 from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.renderers import TemplatesSetting
@@ -44,43 +46,67 @@ class PartialDateField(forms.CharField):
             raise ValidationError(str(error) or self.error_messages["invalid"] % {"value": text}) from None
 
 
-class RowForm(forms.ModelForm):
-    """Form of a root row: carries the version it was read at, and the partial dates of the row.
+class SecondToldForm(forms.ModelForm):
+    """Carries what the row was like when it was read. Who saves over something newer is shown what stands there now
+    and keeps what was typed; a second submit is then meant.
 
-    `partial_dates` maps a form field to the Partial descriptor of the model it fills. Who saves over a newer
-    version is shown what stands there now and keeps what was typed; a second submit is then meant.
+    Of a row without a version it is what the form shows. The rows are locked by who saves (accounts.scoped_admin.InTurn).
     """
 
-    partial_dates: dict[str, str] = {}
-    read_version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    read_version = forms.CharField(label="版本", widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         if self.instance.pk:
-            self.fields["read_version"].initial = self.instance.version
-            for name, descriptor in self.partial_dates.items():
-                self.fields[name].initial = getattr(self.instance, descriptor)
+            self.fields["read_version"].initial = self.version_now()
+
+    def version_now(self) -> str:
+        shown = sorted((name, plain(self.initial.get(name))) for name in self.initial if name in self.fields)
+        return hashlib.sha256(repr(shown).encode()).hexdigest()
 
     def clean(self):
         cleaned = super().clean()
-        if self.instance.pk and cleaned.get("read_version") != self.instance.version:
+        if self.instance.pk and cleaned.get("read_version") != self.version_now():
             self.data = self.data.copy()
-            self.data[self.add_prefix("read_version")] = str(self.instance.version)
+            self.data[self.add_prefix("read_version")] = self.version_now()
             raise ValidationError(self.what_stands_now(), code="stale")
         return cleaned
 
+    def changed_by_another(self) -> str:
+        return "这一条刚才已被别人改过"
+
     def what_stands_now(self) -> str:
         """Who comes second is told what the first one wrote, where it is not the same."""
-        when = timezone.localtime(self.instance.updated_at)
-        lead = f"这一条在 {when:%m月%d日 %H:%M} 已被改过（现为第 {self.instance.version} 版）"
         changed = [self[name] for name in self.changed_data if not self[name].is_hidden]
         fields = [
             field for field in changed if not isinstance(field.field, forms.FileField)
         ]  # files are added
         if not fields:
-            return f"{lead}，现在的内容与刚才填的相同。"
-        stands = "，".join(f"{field.label}现为“{in_words(field)}”" for field in fields)
-        return f"{lead}，与刚才填的不同：{stands}。刚才填的还在下面，核对后再提交一次，以下面的为准。"
+            return f"{self.changed_by_another()}，现在的内容与刚才填的相同。"
+        stands = "，".join(map(stands_at, fields))
+        return f"{self.changed_by_another()}，与刚才填的不同：{stands}。刚才填的还在下面，核对后再提交一次，以下面的为准。"
+
+
+class RowForm(SecondToldForm):
+    """Form of a root row: carries the version it was read at, and the partial dates of the row.
+
+    `partial_dates` maps a form field to the Partial descriptor of the model it fills.
+    """
+
+    partial_dates: dict[str, str] = {}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            for name, descriptor in self.partial_dates.items():
+                self.fields[name].initial = getattr(self.instance, descriptor)
+
+    def version_now(self) -> str:
+        return str(self.instance.version)
+
+    def changed_by_another(self) -> str:
+        when = timezone.localtime(self.instance.updated_at)
+        return f"这一条在 {when:%m月%d日 %H:%M} 已被改过（现为第 {self.instance.version} 版）"
 
     def _get_validation_exclusions(self):
         """The columns behind the partial dates come from this form: what the database asks of them is asked here."""
@@ -139,6 +165,30 @@ def phone_field() -> forms.CharField:
     return forms.CharField(label="联系电话", max_length=40, required=False, help_text=KEPT)
 
 
+def plain(value):
+    """A stored value as it compares: related rows by their keys."""
+    if isinstance(value, list | tuple):
+        return sorted(str(getattr(item, "pk", item)) for item in value)
+    return "" if value is None else str(value)
+
+
+def stands_at(field) -> str:
+    """What a bound field says now that it does not say below; of many rows those in which the two differ."""
+    if not isinstance(field.field, forms.ModelMultipleChoiceField):
+        return f"{field.label}现为“{in_words(field)}”"
+    now, typed = plain(list(field.initial or [])), list(map(str, field.data or []))
+    words = {str(row.pk): field.field.label_from_instance(row) for row in field.field.queryset}
+    told = [
+        f"{what}“{'、'.join(words.get(key, key) for key in keys)}”而下面{not_so}"
+        for what, keys, not_so in (
+            ("现在有", [key for key in now if key not in typed], "没有"),
+            ("现在没有", [key for key in typed if key not in now], "有"),
+        )
+        if keys
+    ]
+    return field.label + "，".join(told)
+
+
 def in_words(field) -> str:
     """The stored value of a bound field, as a person reads it."""
     value = field.initial
@@ -151,4 +201,6 @@ def in_words(field) -> str:
         value = "、".join(str(words.get(item, item)) for item in value)
     elif hasattr(field.field, "choices"):
         value = dict(field.field.choices).get(value, value)
+    if isinstance(value, bool):
+        return "是" if value else "否"
     return "空" if value in (None, "") else str(value)

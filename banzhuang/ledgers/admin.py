@@ -6,8 +6,10 @@ from django.core.exceptions import PermissionDenied
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 
+from banzhuang.accounts.scoped_admin import InTurn
 from banzhuang.core.access import may
 from banzhuang.core.clock import today
+from banzhuang.core.forms import SecondToldForm
 from banzhuang.core.models import CalendarDay
 from banzhuang.core.workdays import calendar_of
 
@@ -27,12 +29,13 @@ OVERTAKEN = "核对之后有别人改过同样的日子，没有写入。重新�
 
 
 @admin.register(CalendarDay)
-class CalendarDayAdmin(LedgerAdmin):
+class CalendarDayAdmin(InTurn, LedgerAdmin):
     """A year's table is looked over and brought at once; whoever adds and changes single days may do so.
 
     What was shown travels signed through the page of the person who saw it: nothing waits on the server.
     """
 
+    form = SecondToldForm
     list_display = ["day", "working", "note"]
     list_filter = ["working"]
     resource_classes = [CalendarResource]

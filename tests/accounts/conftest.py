@@ -59,3 +59,15 @@ def log_in(client):
 def events(db):
     """events("login", …): the trail's events of these acts, oldest first."""
     return lambda *actions: list(AuditEvent.objects.filter(action__in=actions).order_by("pk"))
+
+
+def submit(client, address, form):
+    """A form of the admin posted as a browser does that has just opened the page: with what the row was like."""
+    context = client.get(address).context or {}
+    shown = context["adminform"].form if "adminform" in context else {}
+    read = (
+        {"read_version": shown["read_version"].value() or ""}
+        if "read_version" in getattr(shown, "fields", {})
+        else {}
+    )
+    return client.post(address, read | form)

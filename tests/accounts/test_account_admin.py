@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from banzhuang.accounts.models import Assignment, Role, User
 from tests import factories
 
-from .conftest import PASSWORD
+from .conftest import PASSWORD, submit
 
 pytestmark = pytest.mark.django_db
 LIST, ADD = "/admin/accounts/user/", "/admin/accounts/user/add/"
@@ -79,7 +79,7 @@ def test_only_accounts_of_the_own_place(system, security, clerk, outsider, syste
         assert names == {"jiguan", "zhanglei", "zhuming"}
         for user in (outsider, district):
             assert client.get(address(user)).status_code == 302  # to the list, as for one that is not there
-            client.post(address(user), {"name": "改名", **NO_ASSIGNMENTS})
+            submit(client, address(user), {"name": "改名", **NO_ASSIGNMENTS})
             user.refresh_from_db()
             assert user.name != "改名"
 
@@ -163,7 +163,7 @@ def test_the_security_administrator_opens_none(security):
 
 # --- Keeping accounts --------------------------------------------------------------------------------------
 def test_the_system_administrator_closes_an_account(system, clerk, events):
-    system.post(address(clerk), {"name": "林晓", "job_title": "办事员"} | NO_ASSIGNMENTS)
+    submit(system, address(clerk), {"name": "林晓", "job_title": "办事员"} | NO_ASSIGNMENTS)
     clerk.refresh_from_db()
     assert not clerk.is_active
     (event,) = events("rights")
@@ -176,7 +176,7 @@ def test_the_system_administrator_gives_no_rights(system, clerk, system_administ
     forged |= {"groups": roles("leader", "security")}
     for user in (clerk, system_administrator):
         before = (user.scope, user.is_staff, user.username, user.role_codes())
-        system.post(address(user), forged | {"name": user.name} | assigned("320707109216"))
+        submit(system, address(user), forged | {"name": user.name} | assigned("320707109216"))
         user = User.objects.get(pk=user.pk)
         assert (user.scope, user.is_staff, user.username, user.role_codes()) == before
     assert not Assignment.objects.exists()
@@ -184,7 +184,7 @@ def test_the_system_administrator_gives_no_rights(system, clerk, system_administ
 
 
 def test_nobody_closes_the_own_account(system, system_administrator):
-    system.post(address(system_administrator), {"name": "张磊石"} | NO_ASSIGNMENTS)
+    submit(system, address(system_administrator), {"name": "张磊石"} | NO_ASSIGNMENTS)
     system_administrator.refresh_from_db()
     assert (system_administrator.name, system_administrator.is_active) == ("张磊石", True)
 
@@ -199,7 +199,7 @@ def test_nobody_deletes_an_account(system, security, clerk):
 # --- Giving rights -----------------------------------------------------------------------------------------
 def test_the_security_administrator_gives_roles_and_places(security, clerk, events):
     form = {"scope": "320707109216", "groups": roles("village"), "is_staff": "on"}
-    response = security.post(address(clerk), form | assigned("320707109217"))
+    response = submit(security, address(clerk), form | assigned("320707109217"))
     assert response.status_code == 302
     clerk = User.objects.get(pk=clerk.pk)
     assert (clerk.scope, clerk.role_codes(), clerk.is_staff) == ("320707109216", ["village"], True)
@@ -217,7 +217,7 @@ def test_not_to_oneself(security, security_administrator, events):
     """What another could be given: nothing else in the form is wrong."""
     form = {"scope": "320707109216", "groups": roles("security", "leader")}
     for forged in (form | NO_ASSIGNMENTS, form | assigned("320707109217")):
-        security.post(address(security_administrator), forged)
+        submit(security, address(security_administrator), forged)
         oneself = User.objects.get(pk=security_administrator.pk)
         assert (oneself.role_codes(), oneself.scopes(), oneself.is_staff) == (
             ["security"],
@@ -229,7 +229,7 @@ def test_not_to_oneself(security, security_administrator, events):
 
 def test_the_security_administrator_does_not_keep_accounts(security, clerk):
     form = {"name": "改名", "username": "gaiming", "scope": "320707109", "groups": roles("staff")}
-    security.post(address(clerk), form | NO_ASSIGNMENTS)
+    submit(security, address(clerk), form | NO_ASSIGNMENTS)
     clerk.refresh_from_db()
     assert (clerk.name, clerk.username, clerk.is_active) == ("林晓", "jiguan", True)
 
@@ -239,7 +239,7 @@ def test_the_security_administrator_does_not_keep_accounts(security, clerk):
 )
 def test_places_outside_the_own_are_not_given(security, clerk, change):
     form = {"scope": "320707109", "groups": roles("staff")} | NO_ASSIGNMENTS | change
-    page = security.post(address(clerk), form)
+    page = submit(security, address(clerk), form)
     assert page.status_code == 200
     assert "不在您的范围内" in page.content.decode()
     assert User.objects.get(pk=clerk.pk).scopes() == ["320707109"]
@@ -247,22 +247,22 @@ def test_places_outside_the_own_are_not_given(security, clerk, change):
 
 def test_an_assignment_ends_after_it_begins(security, clerk):
     form = {"scope": "320707109", "groups": roles("staff")}
-    page = security.post(
-        address(clerk), form | assigned("320707109216", **{"assignments-0-end": "2026-01-01"})
+    page = submit(
+        security, address(clerk), form | assigned("320707109216", **{"assignments-0-end": "2026-01-01"})
     )
     assert "止日应晚于起日。" in page.content.decode()
 
 
 def test_the_three_administrators_are_three(security, clerk):
     form = {"scope": "320707109", "groups": roles("admin", "auditor")} | NO_ASSIGNMENTS
-    assert "应由不同的人担任" in security.post(address(clerk), form).content.decode()
+    assert "应由不同的人担任" in submit(security, address(clerk), form).content.decode()
     assert role_codes(clerk) == ["staff"]
 
 
 def test_a_given_role_counts_at_the_next_page(security, clerk, client):
     client.force_login(clerk)
     assert client.get("/audit/").status_code == 403
-    security.post(address(clerk), {"scope": "320707109", "groups": roles("auditor")} | NO_ASSIGNMENTS)
+    submit(security, address(clerk), {"scope": "320707109", "groups": roles("auditor")} | NO_ASSIGNMENTS)
     assert client.get("/audit/").status_code == 200
 
 

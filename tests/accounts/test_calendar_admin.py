@@ -9,6 +9,8 @@ from banzhuang.core.models import CalendarDay
 from banzhuang.core.workdays import calendar_of
 from tests.factories import UserFactory
 
+from .conftest import submit
+
 pytestmark = pytest.mark.django_db
 LIST, ADD = "/admin/core/calendarday/", "/admin/core/calendarday/add/"
 DAY = datetime.date(2027, 10, 9)
@@ -23,7 +25,7 @@ def office(organisation_office):
 
 
 def put(client, day="2027-10-09", working="True", note="国庆节调休", address=ADD):
-    return client.post(address, {"day": day, "working": working, "note": note})
+    return submit(client, address, {"day": day, "working": working, "note": note})
 
 
 def test_a_row_counts_from_then_on(office):

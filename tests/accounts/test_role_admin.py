@@ -9,6 +9,8 @@ from banzhuang.core.access import may
 from banzhuang.core.models import ParameterValue
 from cadres.models import Cadre
 
+from .conftest import submit
+
 pytestmark = pytest.mark.django_db
 
 
@@ -30,7 +32,9 @@ def save(security_administrator, client, office):
     def saving(role=office, taken=(), given=()):
         kept = role.permissions.exclude(codename__in=taken)
         more = Permission.objects.filter(codename__in=given)
-        return client.post(address(role), {"name": role.name, "permissions": [p.pk for p in [*kept, *more]]})
+        return submit(
+            client, address(role), {"name": role.name, "permissions": [p.pk for p in [*kept, *more]]}
+        )
 
     return saving
 

@@ -6,6 +6,8 @@ from django.test import Client
 from banzhuang.accounts import parameters as account_parameters
 from banzhuang.core.models import ParameterValue
 
+from .conftest import submit
+
 pytestmark = pytest.mark.django_db
 LIST, ADD = "/admin/core/parametervalue/", "/admin/core/parametervalue/add/"
 IDLE = account_parameters.IDLE_MINUTES.key
@@ -30,7 +32,7 @@ def security(security_administrator):
 
 
 def put(client, key, value, valid_from="2026-01-01", address=ADD):
-    return client.post(address, {"key": key, "value": value, "valid_from": valid_from})
+    return submit(client, address, {"key": key, "value": value, "valid_from": valid_from})
 
 
 def test_a_value_set_shows_at_the_next_page(office, client):

@@ -8,20 +8,23 @@ from django import forms
 from django.contrib import admin, messages
 from django.utils import timezone
 
+from banzhuang.core.forms import SecondToldForm
+
 from ..audit import Action, record
 from ..models import Assignment, Role, User
 from ..parameters import UNUSED_DAYS
-from ..scoped_admin import WholeSelection
+from ..scoped_admin import InTurn, WholeSelection
 
 ADMINISTRATORS = {"admin", "security", "auditor"}
 OPENING = ("username", "name", "job_title", "scope")
 KEEPING = ("name", "job_title", "is_active")
 RIGHTS = ("scope", "groups", "is_staff")
+ASSIGNED = ["code", "start", "end"]
 # How they are looked at: the admin's own picture of yes and no is read out in English.
 IN_WORDS = {"groups": "roles", "is_active": "active", "is_staff": "enters_admin"}
 
 
-class InEditorsPlace(forms.ModelForm):
+class InEditorsPlace(SecondToldForm):
     """`editor`, set by the admin, gives no place outside the own."""
 
     editor = None
@@ -63,6 +66,9 @@ class AssignmentInline(admin.TabularInline):
     form = AssignmentForm
     extra = 0
 
+    def get_fields(self, request, obj=None):
+        return [*ASSIGNED, "read_version"] if gives_rights(request.user, obj) else ASSIGNED
+
     def get_formset(self, request, obj=None, **kwargs):
         formset = super().get_formset(request, obj, **kwargs)
         formset.form.editor = request.user
@@ -97,7 +103,7 @@ class InUse(admin.SimpleListFilter):
 
 
 @admin.register(User)
-class UserAdmin(WholeSelection, admin.ModelAdmin):
+class UserAdmin(InTurn, WholeSelection, admin.ModelAdmin):
     form = UserForm
     list_display = ["username", "name", "job_title", "scope", "roles", "active", "last_login"]
     list_filter = ["is_active", InUse, ("groups", admin.RelatedOnlyFieldListFilter)]

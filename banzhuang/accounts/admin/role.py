@@ -7,10 +7,11 @@ from django.contrib.auth.models import Permission
 from django.db.models import Q
 
 from banzhuang.core.access import ACCESS
+from banzhuang.core.forms import SecondToldForm
 
 from ..audit import Action, record
 from ..models import Role
-from ..scoped_admin import WholeSelection
+from ..scoped_admin import InTurn, WholeSelection
 
 ACTS = {
     "view": "查看",
@@ -48,7 +49,7 @@ class PermissionField(forms.ModelMultipleChoiceField):
         return in_words(permission)
 
 
-class RoleForm(forms.ModelForm):
+class RoleForm(SecondToldForm):
     permissions = PermissionField(
         Permission.objects.none(), label="权限", required=False, widget=FilteredSelectMultiple("权限", False)
     )
@@ -64,12 +65,12 @@ class RoleForm(forms.ModelForm):
 
 
 @admin.register(Role)
-class RoleAdmin(WholeSelection, admin.ModelAdmin):
+class RoleAdmin(InTurn, WholeSelection, admin.ModelAdmin):
     """Roles are shipped; a role that the editor holds is looked at, not changed."""
 
     form = RoleForm
     list_display = ["name"]
-    fields = ["name", "permissions"]
+    fields = ["name", "permissions", "read_version"]
 
     def get_queryset(self, request):
         return Role.objects.prefetch_related("permissions__content_type")

@@ -4,11 +4,12 @@ from django import forms
 from django.contrib import admin
 
 from banzhuang.core.clock import today
+from banzhuang.core.forms import SecondToldForm
 from banzhuang.core.models import ParameterValue
 from banzhuang.core.parameters import registry
 
 from ..audit import Action, record
-from ..scoped_admin import WholeSelection
+from ..scoped_admin import InTurn, WholeSelection
 
 
 def settable_by(user) -> list:
@@ -17,7 +18,7 @@ def settable_by(user) -> list:
     return [parameter for parameter in registry if parameter.security == security]
 
 
-class ParameterForm(forms.ModelForm):
+class ParameterForm(SecondToldForm):
     """The key is chosen from what is declared; the value must be readable as what it sets."""
 
     editor = None
@@ -46,7 +47,7 @@ class ParameterForm(forms.ModelForm):
 
 
 @admin.register(ParameterValue)
-class ParameterValueAdmin(WholeSelection, admin.ModelAdmin):
+class ParameterValueAdmin(InTurn, WholeSelection, admin.ModelAdmin):
     form = ParameterForm
     list_display = ["label", "value", "valid_from", "set_by"]
     list_select_related = ["set_by"]
