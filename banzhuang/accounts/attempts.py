@@ -13,7 +13,6 @@ from axes.handlers.base import AxesHandler
 from django.contrib.auth.signals import user_login_failed
 from django.db import connection, transaction
 from django.db.models import Count
-from django.dispatch import Signal
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
@@ -23,10 +22,7 @@ from . import parameters
 from .audit import Action, record
 from .limits import By, Limit, Lock, counts_in, judge, nearest, with_failure
 from .models import AuditEvent, FailedLogIn, FamiliarAddress, User
-
-# Sent once within the minutes of the limit over all when log-ins fail more often than it allows; `event` says so in
-# the trail. Whoever brings it to people listens.
-alarmed = Signal()
+from .warnings import warn_security
 
 KEPT = datetime.timedelta(days=1)  # longer than any limit looks back
 COUNTING = 2_037_109  # the number of our lock in PostgreSQL
@@ -136,7 +132,7 @@ def connect() -> None:
 
 
 def warn(sender, request=None, **kwargs) -> None:
-    """Once within the minutes of the limit over all: an event of the trail, and whoever listens is told."""
+    """Once within the minutes of the limit over all an event of the trail, once an hour a notice."""
     attempt = getattr(request, "attempt", None)
     if attempt is None or not attempt.pressed:
         return
@@ -150,8 +146,8 @@ def warn(sender, request=None, **kwargs) -> None:
     address, times = most[0]  # at least this attempt's own refusal
     text = f"{limit.minutes} 分钟内登录被拒 {sum(count for _, count in most)} 次，来自 {len(most)} 个地址"
     text += f"，最多的是 {address}（{times} 次）"
-    event = record(Action.ALARM, text, request=request, succeeded=False)
-    alarmed.send(AttemptsHandler, event=event)
+    record(Action.ALARM, text, request=request, succeeded=False)
+    warn_security("登录告警", f"{text}。", key=f"log-ins:{timezone.localtime(now):%H}")
 
 
 class AttemptsHandler(AxesHandler):

@@ -6,8 +6,11 @@ class DutiesConfig(AppConfig):
     verbose_name = "待办"
 
     def ready(self):
-        from banzhuang.accounts import attempts
+        from banzhuang.accounts.warnings import security_warning
 
-        from . import notices, tasks  # noqa: F401  tasks names the job
+        from . import (
+            notices,
+            tasks,  # noqa: F401  names the job
+        )
 
-        attempts.alarmed.connect(notices.tell_alarm, dispatch_uid="duties.alarm")
+        security_warning.connect(notices.warn, dispatch_uid="duties.warn")

@@ -21,7 +21,7 @@ class Notice(models.Model):
     class Kind(models.TextChoices):
         DAY = "day", "每日提醒"
         URGED = "urged", "催办"
-        ALARM = "alarm", "登录告警"
+        SECURITY = "security", "安全提醒"
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, verbose_name="收件人")
     day = models.DateField("日期")

@@ -1,10 +1,11 @@
-"""Writing notices: each account's day on each working day, and 催办 of a person's duty; at most once a day."""
+"""Writing notices: each account's day on each working day, 催办 of a person's duty, and what the security
+administrators are warned of; at most once a day."""
 
 import datetime
-from collections.abc import Callable
+import hashlib
+from collections.abc import Callable, Iterable
 
 from django.urls import reverse
-from django.utils import timezone
 
 from banzhuang.accounts.audit import Action, record
 from banzhuang.accounts.models import User
@@ -77,18 +78,13 @@ def urged_on(day: datetime.date, duties: list[Duty]) -> set[str]:
     return set(rows.values_list("subject", flat=True))
 
 
-def tell_alarm(sender, event, **kwargs) -> None:
-    """To the security administrators, unless an alarm of the day is still unread: one look tells of all."""
-    day = timezone.localdate(event.at)
-    told = Notice.objects.filter(day=day, kind=Notice.Kind.ALARM)
-    for user in User.objects.filter(is_active=True, groups__role__code="security"):
-        own = told.filter(user=user)
-        if own.unread().exists():
-            continue
-        Notice.objects.get_or_create(
-            user=user,
-            day=day,
-            kind=Notice.Kind.ALARM,
-            subject=f"log-in {own.count()}",
-            defaults={"text": event.subject, "url": reverse("notices")},
-        )
+def warn(users: Iterable[User], day: datetime.date, text: str, url: str, key: str, **kwargs: object) -> None:
+    """A warning of accounts.warnings; a second one of the same key on the same day is dropped by the database."""
+    subject = hashlib.sha256(key.encode()).hexdigest()
+    shown = text[: Notice._meta.get_field("text").max_length]
+    url = url or reverse("notices")
+    notices = [
+        Notice(user=user, day=day, kind=Notice.Kind.SECURITY, subject=subject, text=shown, url=url)
+        for user in users
+    ]
+    Notice.objects.bulk_create(notices, ignore_conflicts=True)
