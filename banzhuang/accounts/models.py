@@ -218,6 +218,12 @@ class AuditEventQuerySet(ScopedQuerySet):
         """Also what belongs to no place: log-ins refused to a name that is no account."""
         return self.filter(in_scope(prefixes) | Q(scope_code=""))
 
+    def done_on(self, day, user, action):
+        """What `user` did of a kind on a day; what was refused is left out."""
+        start = timezone.make_aware(datetime.datetime.combine(day, datetime.time()))
+        end = start + datetime.timedelta(days=1)
+        return self.filter(user=user, action=action, succeeded=True, at__gte=start, at__lt=end)
+
     def update(self, **kwargs):
         raise TypeError("the audit trail is append-only")
 

@@ -59,6 +59,41 @@ FAMILIAR_DAYS = Parameter(
     Whole(1, 365),
     security=True,
 )
+REVEALS_HELP = "满了当天不能再查看，次日恢复；一人有几种角色的，按多的算；快满和满了都提醒安全管理员"
+REVEALS = {  # role code → how often an account shows whole what stands masked
+    "leader": Parameter(
+        "accounts.reveals_leader",
+        "镇领导一天最多查看多少次完整号码",
+        "30",
+        Whole(0, 1000),
+        security=True,
+        help=REVEALS_HELP,
+    ),
+    "organisation": Parameter(
+        "accounts.reveals_organisation",
+        "组织办一人一天最多查看多少次完整号码",
+        "100",
+        Whole(0, 1000),
+        security=True,
+        help=REVEALS_HELP,
+    ),
+    "welfare": Parameter(
+        "accounts.reveals_welfare",
+        "民政帮扶办一人一天最多查看多少次完整号码",
+        "100",
+        Whole(0, 1000),
+        security=True,
+        help=REVEALS_HELP,
+    ),
+}
+REVEALS_OF_OTHERS = Parameter(
+    "accounts.reveals_others",
+    "其他角色一人一天最多查看多少次完整号码",
+    "10",
+    Whole(0, 1000),
+    security=True,
+    help="给了查看权限的其他角色",
+)
 PARAMETERS = [
     PASSWORD_DAYS,
     UNUSED_DAYS,
@@ -69,4 +104,6 @@ PARAMETERS = [
     *OVER_ALL,
     SLOWED_SECONDS,
     FAMILIAR_DAYS,
+    *REVEALS.values(),
+    REVEALS_OF_OTHERS,
 ]
