@@ -1,12 +1,14 @@
 """A ledger as a workbook that our own reader takes back: every row with its 系统编号, sensitive cells masked.
 
-What is written follows from the ledger's columns. Whole numbers need the right to reveal and a reason, are recorded,
-and the sheet says who took them, when and what for.
+What is written follows from the ledger's columns. A sheet with sensitive columns says who took it, when and what for.
+Whole numbers need the right to reveal and a reason, are recorded, and open with a password.
 """
 
+import contextlib
 import os
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from datetime import date
 from itertools import islice
 from pathlib import Path
@@ -20,17 +22,30 @@ from django.utils import timezone
 from banzhuang.accounts.audit import Action, clean, record
 from banzhuang.core import places
 from banzhuang.core.access import may
+from banzhuang.core.clock import today
 from banzhuang.core.jobs import Tell
 
+from . import release
 from .csv_writer import write_csv
+from .grid import Refused
 from .ledger import Column, Ledger
 from .parsers import Amount, Integer, PartialDateParser, Text
+from .sealing import seal
 from .sheet_writer import LongSheet, SheetColumn, write_sheets
 from .standing import asked_of, columns_of, sources
 from .template import frozen_columns, width_of
 
 TOGETHER = 2_000  # rows whose look-ups are made together
 ROWS_A_SHEET = 1_000_000  # a sheet holds 1 048 576
+NO_PASSWORD = "文本（.csv）设不了打开密码，不能导出完整号码。改为导出 Excel 工作簿，或脱敏导出。"
+
+
+@dataclass(frozen=True)
+class Disclosure:
+    """What for sensitive cells go out whole, and the password that opens the workbook, which is kept nowhere."""
+
+    reason: str
+    password: str = field(repr=False)
 
 
 def may_export(user: Any, ledger: Ledger) -> bool:
@@ -53,37 +68,52 @@ def write_ledger(
     user: Any,
     day: date,
     *,
-    reason: str = "",
+    whole: Disclosure | None = None,
     hand_over: Callable[[Path], None] | None = None,
     tell: Tell | None = None,
 ) -> int:
     """Write rows of the ledger's model, as they are on the day, to an .xlsx or a .csv; → how many.
 
-    queryset: scoped, filtered and ordered by the caller. With a reason the sensitive columns are whole, which is
-    one event of the trail; PermissionDenied without the right to it. Nothing half written is ever seen at `out`.
-    hand_over: takes the file when it shall not go to `out`; tell: is told now and then how many rows were read.
+    queryset: scoped, filtered and ordered by the caller. whole: the sensitive columns are whole, which is one event of
+    the trail; PermissionDenied without the right to it. Raises Refused when so much may not go out. Nothing half written
+    is ever seen at `out`. hand_over: takes the file when it shall not go to `out`; tell: is told now and then how many
+    rows were read.
     """
-    whole = bool(reason) and has_sensitive(ledger)
+    out, whole = Path(out), whole if has_sensitive(ledger) else None
     if whole and not may_reveal(user, ledger):
         raise PermissionDenied
-    rows = Rows(ledger, queryset, user, day, whole, tell)
-    lines = lines_above(user, day, reason if whole else "")
-    out = Path(out)
-    folder = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
-    partial = folder / out.name
-    try:
+    if whole and out.suffix == ".csv":
+        raise Refused(NO_PASSWORD)
+    count, rows = queryset.count(), Rows(ledger, queryset, user, day, bool(whole), tell)
+    with release.recording_refusals(user, ledger.label, count, bool(whole)), half_written(out) as partial:
+        release.judge(user, count, bool(whole), today())
         write_as = write_csv if out.suffix == ".csv" else write_sheets
-        write_as(partial, list(sheets(ledger, queryset.count(), rows, lines)))
+        mark = words_of_mark(user, whole) if has_sensitive(ledger) else ""
+        write_as(partial, list(sheets(ledger, count, rows, lines_above(user, day, mark), mark)))
+        if whole:
+            seal(partial, whole.password)
         with (
             transaction.atomic()
         ):  # what could not be handed over was not exported, and no number goes unrecorded
             if whole:
-                record_whole(ledger, rows.written, user, reason)
+                release.judge_last(user, rows.written, today())
+                record_whole(ledger, rows.written, user, whole.reason)
             hand_over(partial) if hand_over else os.replace(partial, out)
+    if whole:
+        release.warn_when_used_up(user, today())
+    return rows.written
+
+
+@contextlib.contextmanager
+def half_written(out: Path) -> Iterator[Path]:
+    """Where to write what is to be seen at `out` only when it is whole; a path beside it that is gone afterwards."""
+    folder = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
+    partial = folder / out.name
+    try:
+        yield partial
     finally:
         partial.unlink(missing_ok=True)
         folder.rmdir()
-    return rows.written
 
 
 def record_whole(ledger: Ledger, count: int, user: Any, reason: str) -> None:
@@ -91,7 +121,7 @@ def record_whole(ledger: Ledger, count: int, user: Any, reason: str) -> None:
     record(Action.EXPORT, subject, user=user, kind=ledger.kind, rows=count, sensitive=True, reason=reason)
 
 
-def sheets(ledger: Ledger, count: int, rows: "Rows", lines: list[str]) -> Iterator[LongSheet]:
+def sheets(ledger: Ledger, count: int, rows: "Rows", lines: list[str], mark: str) -> Iterator[LongSheet]:
     """One sheet, named as the ledger; further ones where a sheet cannot hold all rows."""
     found = [source.column for source in sources(ledger)]
     columns, frozen = [sheet_column(column) for column in found], frozen_columns(found)
@@ -99,7 +129,7 @@ def sheets(ledger: Ledger, count: int, rows: "Rows", lines: list[str]) -> Iterat
     for number in range(1, max(1, several) + 1):
         name = ledger.label if several <= 1 else f"{ledger.label}{number}"
         part = rows if number == several else islice(rows, ROWS_A_SHEET)
-        yield LongSheet(name, ledger.label, lines, columns, part, frozen)
+        yield LongSheet(name, ledger.label, lines, columns, part, frozen, mark)
 
 
 def sheet_column(column: Column) -> SheetColumn:
@@ -112,18 +142,21 @@ def sheet_column(column: Column) -> SheetColumn:
     return SheetColumn(column.label, width, column.number_format or "@", align)
 
 
-def lines_above(user: Any, day: date, reason: str) -> list[str]:
-    """Whose register it is and as of which day; with whole numbers also who took them, when and what for."""
+def lines_above(user: Any, day: date, mark: str) -> list[str]:
+    """Whose register it is and as of which day; of one with sensitive columns also the mark."""
     scope = user.scope or ""
     unit = next((p.name for p in places.villages(user, day) if p.code == scope), "") or places.township_name(
         scope[:9]
     )
     lines = [f"填报单位：{unit}　　填报日期：{day.isoformat()}"]
-    if reason:
-        at = timezone.localtime().strftime("%Y-%m-%d %H时%M分")
-        by = without_labels(f"{user}于 {at} 导出，用途是{clean(reason)}")
-        lines.append(f"含完整号码：{by}")
-    return lines
+    return [*lines, f"导出说明：{mark}"] if mark else lines
+
+
+def words_of_mark(user: Any, whole: Disclosure | None) -> str:
+    """Who took it, when and what for: above the table, and at the head of every page that is printed."""
+    at = timezone.localtime().strftime("%Y-%m-%d %H时%M分")
+    held = f"含完整号码，用途是{clean(whole.reason)}" if whole else "号码脱敏"
+    return without_labels(f"{user}（{user.username}）于 {at} 导出，{held}")
 
 
 def without_labels(text: str) -> str:

@@ -20,12 +20,14 @@ from banzhuang.accounts.scoped_admin import NOT_WHOLE, ScopedAdmin
 from banzhuang.core.access import may
 from banzhuang.core.clock import today
 
-from .export import may_reveal
-from .exporting import IN_REQUEST_ROWS
+from .export import NO_PASSWORD, Disclosure, may_reveal
+from .export_forms import SealingPassword, judge_password
 from .formats import FORMATS
 from .forms import UploadForm
 from .grid import Refused
 from .ledger import registry
+from .parameters import IN_REQUEST_ROWS
+from .release import NotReleased
 from .resource import LedgerResource, resource_of
 
 TOO_MANY = (
@@ -60,7 +62,11 @@ class LedgerExportForm(ExportForm):
         required=False,
         max_length=100,
         widget=forms.TextInput({"class": "vTextField"}),
-        help_text="要完整的身份证号和电话时写明，导出记入审计；空着时号码打码。",
+        help_text="要完整的身份证号和电话时写明，写在表上，记入审计；空着时号码脱敏。",
+    )
+    password = SealingPassword(
+        widget=forms.TextInput({"class": "vTextField"}),
+        help_text="打开完整号码的表要用，先记下再导出：平台不保存。可以改成自己定的；号码脱敏的不设密码。",
     )
     export_items = forms.ModelMultipleChoiceField(
         queryset=None,
@@ -69,19 +75,34 @@ class LedgerExportForm(ExportForm):
         error_messages={"invalid_choice": NOT_WHOLE, "invalid_pk_value": NOT_WHOLE},
     )
 
-    def __init__(self, formats, resources, *, rows, reveals, **kwargs):
+    def __init__(self, formats, resources, *, rows, user, **kwargs):
         super().__init__(formats, resources, **kwargs)
         self.fields["resource"].label, self.fields["format"].label = "台账", "格式"
         self.fields["format"].choices = [choice for choice in self.fields["format"].choices if choice[0]]
         self.fields["export_items"].queryset = rows
-        if not reveals:
-            del self.fields["reason"]
+        self.user, self.formats = user, formats
+        if not all(may_reveal(user, resource.ledger) for resource in resources):
+            del self.fields["reason"], self.fields["password"]
 
     def clean_reason(self):
         reason = self.cleaned_data["reason"].strip()
         if reason and len(reason) < LEAST:
-            raise forms.ValidationError("写明用途，至少四个字；号码打码就行的，空着。")
+            raise forms.ValidationError("写明用途，至少四个字；号码脱敏就行的，空着。")
         return reason
+
+    def clean(self):
+        cleaned = super().clean()
+        if cleaned.get("reason"):
+            judge_password(self, self.user)
+            if "format" in cleaned and self.formats[int(cleaned["format"])].extension == "csv":
+                self.add_error("format", NO_PASSWORD)
+        return cleaned
+
+    @property
+    def disclosure(self) -> Disclosure | None:
+        """None for a masked export."""
+        reason = self.cleaned_data.get("reason", "")
+        return Disclosure(reason, self.cleaned_data["password"]) if reason else None
 
 
 class LedgerAdmin(ImportExportMixin, ScopedAdmin):
@@ -167,15 +188,18 @@ class LedgerAdmin(ImportExportMixin, ScopedAdmin):
             rows, words = form.cleaned_data["export_items"], f"所选 {len(chosen)} 条"
         if form.is_valid() and rows.count() > IN_REQUEST_ROWS:
             form.add_error("format", TOO_MANY)
-        if not form.is_valid():
-            return self.export_page(request, form, rows)
-        return self.file(request, form, rows, words)
+        if form.is_valid():
+            try:
+                return self.file(request, form, rows, words)
+            except NotReleased as refused:
+                form.add_error("reason" if form.disclosure else "format", str(refused))
+        return self.export_page(request, form, rows)
 
     def file(self, request, form, rows, words: str):
         resource = self.choose_export_resource_class(form, request)()
         file_format = self.get_export_formats()[int(form.cleaned_data["format"])]()
-        reason = form.cleaned_data.get("reason", "")
-        asked = {"user": request.user, "day": today(), "reason": reason, "words": [words] if words else []}
+        words = [words] if words else []
+        asked = {"user": request.user, "day": today(), "whole": form.disclosure, "words": words}
         return file_format.response(resource, rows, **asked)
 
     @admin.action(description="导出所选", permissions=["export"])
@@ -193,14 +217,14 @@ class LedgerAdmin(ImportExportMixin, ScopedAdmin):
             self.get_export_formats(),
             resources,
             rows=self.get_queryset(request),
-            reveals=all(may_reveal(request.user, resource.ledger) for resource in resources),
+            user=request.user,
             **kwargs,
         )
 
     def export_page(self, request, form, rows):
         """Says how many rows there are, and of those that a ledger does not hold that they are left out."""
         resources = self.get_export_resource_classes(request)
-        shown = [name for name in ("resource", "format", "reason") if name in form.fields]
+        shown = [name for name in ("resource", "format", "reason", "password") if name in form.fields]
         said = "".join(counted(resource, rows, request.user) for resource in resources)
         if self.has_import_permission(request):
             said += "导出的表可以照样改，改后再导入。"

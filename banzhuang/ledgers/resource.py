@@ -17,6 +17,7 @@ from banzhuang.accounts.audit import Action, record
 
 from .calendar_days import CalendarLedger
 from .choosing import Chosen, nothing_found
+from .export import Disclosure
 from .exporting import write as write_selection
 from .grid import Refused
 from .header import recognise
@@ -44,11 +45,19 @@ class LedgerResource(Resource):
         return take_in(user, file_name, dataset, Chosen(self.ledger.kind), day)
 
     def export(
-        self, queryset, *, out: Path, user, day: datetime.date, reason: str = "", words: Sequence[str] = ()
+        self,
+        queryset,
+        *,
+        out: Path,
+        user,
+        day: datetime.date,
+        whole: Disclosure | None = None,
+        words: Sequence[str] = (),
     ) -> int:
-        """Write those of the rows that the ledger holds to `out`, .xlsx or .csv; → how many. words: the filters."""
+        """Write those of the rows that the ledger holds to `out`, .xlsx or .csv; → how many. words: the filters.
+        Raises Refused."""
         rows = self.held(queryset, user, day)
-        return write_selection(Selection(self.ledger, rows, words), out, user, day, reason)
+        return write_selection(Selection(self.ledger, rows, words), out, user, day, whole)
 
     @classmethod
     def held(cls, queryset, user, day: datetime.date):

@@ -20,6 +20,7 @@ A3, A4 = 8, 9
 WIDEST_ON_A4 = (
     175  # characters; a wider table would be printed smaller than 80 % on A4, and offices print it on A3
 )
+LONGEST_HEADER = 255
 TITLE_HEIGHT, LINE_HEIGHT, HEAD_HEIGHT = 36, 20.25, 31
 
 
@@ -38,7 +39,7 @@ class LongSheet:
     """A sheet below the lines over its table: a title, and lines of text.
 
     columns: at least two; frozen: how many of them stay in sight; rows: in their order, str, int, float, Decimal, date
-    or None for a blank cell. Text is never a formula.
+    or None for a blank cell. Text is never a formula. mark: stands at the head of every page that is printed.
     """
 
     name: str
@@ -47,6 +48,7 @@ class LongSheet:
     columns: Sequence[SheetColumn]
     rows: Iterable[Sequence[Any]]
     frozen: int = 0
+    mark: str = ""
 
 
 def paper_for(width: float) -> int:
@@ -87,7 +89,13 @@ def write_all(path: Path, sheets: Sequence[LongSheet]) -> None:
 def page(sheet: LongSheet) -> dict[str, Any]:
     """Across, one page wide, the head on every page, the footer with its section code."""
     width = sum(column.width for column in sheet.columns)
-    return PAGE | {"paper_size": paper_for(width), "repeat_rows": header_row(sheet)}
+    marked = {"header": page_mark(sheet.mark)} if sheet.mark else {}
+    return PAGE | marked | {"paper_size": paper_for(width), "repeat_rows": header_row(sheet)}
+
+
+def page_mark(text: str) -> str:
+    """A header at the right: Excel takes no more than 255 characters, and what follows an & for a code."""
+    return f"&R&9 {text.replace('&', '＆')}"[:LONGEST_HEADER]
 
 
 def heights(sheet: LongSheet) -> dict[int, float]:

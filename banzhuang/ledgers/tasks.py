@@ -57,7 +57,7 @@ def undo_batch(job: Job) -> dict:
 
 @jobs.job(exporting.KIND, "导出台账")
 def export_rows(job: Job) -> dict:
-    """Arguments: ledger, query and day of the list, reason."""
+    """Arguments: ledger, query and day of the list."""
     made = exporting.make(job)
     said = f"{made['rows']} 行已导出，文件保存一天，只有本人能下载。"
     return made | {"said": said, "url": reverse("export_file", args=[job.pk]), "link": "去下载"}

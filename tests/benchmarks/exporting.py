@@ -47,6 +47,8 @@ def prepare(rows: int) -> None:
     """A database with the township's villages and as many cadres as wanted, all at work."""
     from django.core.management import call_command
 
+    from banzhuang.core.models import ParameterValue
+    from banzhuang.ledgers.parameters import MOST_ROWS
     from cadres.models import Cadre
     from tests.factories import id_number
     from villages.demo import load_villages
@@ -84,6 +86,7 @@ def prepare(rows: int) -> None:
             note=f"备注{row % 50}",
         )
 
+    ParameterValue.objects.create(key=MOST_ROWS.key, value="1000000", valid_from=first)
     for start in range(0, rows, 5_000):
         Cadre.objects.bulk_create(cadre(row) for row in range(start, min(start + 5_000, rows)))
 

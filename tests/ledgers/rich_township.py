@@ -5,7 +5,7 @@ import datetime
 import openpyxl
 
 from banzhuang.core.dates import PartialDate
-from banzhuang.ledgers.export import write_ledger
+from banzhuang.ledgers.export import has_sensitive, write_ledger
 from banzhuang.ledgers.ledger import registry
 from banzhuang.ledgers.plan import make_plan
 from cadres.models import Cadre, Post
@@ -22,6 +22,8 @@ from tests.factories import (
     township_with,
 )
 from villages.models import Area, VillageYear
+
+from .sealed import unsealed, whole
 
 DAY = datetime.date(2026, 6, 30)
 KINDS = ["villages", "cadres", "secretaries", "households", "contacts", "visits"]
@@ -149,9 +151,12 @@ def families(first, second):
 
 
 def export(kind, user, path, day=DAY, reason="", rows=None):
-    """Write the ledger as the user has it; → the path."""
+    """Write the ledger as the user has it; → the path. One with whole numbers is opened with its password."""
     ledger = registry[kind]
-    write_ledger(ledger, ledger.rows(user, day) if rows is None else rows, path, user, day, reason=reason)
+    rows = ledger.rows(user, day) if rows is None else rows
+    write_ledger(ledger, rows, path, user, day, whole=whole(reason))
+    if reason and has_sensitive(ledger):
+        path.write_bytes(unsealed(path.read_bytes()))
     return path
 
 

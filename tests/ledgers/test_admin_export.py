@@ -11,10 +11,11 @@ from django.contrib.auth.models import Permission
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from banzhuang.accounts.models import AuditEvent
-from banzhuang.core.models import CalendarDay
+from banzhuang.core.models import CalendarDay, ParameterValue
 from banzhuang.ledgers import ledger_admin
 from banzhuang.ledgers.csv_writer import text_of
 from banzhuang.ledgers.formats import FORMATS
+from banzhuang.ledgers.parameters import WHOLE_ROWS
 from cadres.models import Cadre, Post
 from tests import factories
 from tests.factories import (
@@ -27,6 +28,8 @@ from tests.factories import (
     id_number,
 )
 from villages.models import Village
+
+from .sealed import PASSWORD, unsealed
 
 pytestmark = pytest.mark.django_db
 LIST, EXPORT = "/admin/cadres/cadre/", "/admin/cadres/cadre/export/"
@@ -181,20 +184,40 @@ def test_numbers_are_masked(office, cadre):
     assert (event.username, event.detail["filters"]) == ("zuzhi", ["q=%E5%BC%A0%E5%BB%BA%E5%9B%BD"])
 
 
-@pytest.mark.parametrize("file_format", [XLSX, CSV])
-def test_whole_numbers_need_a_reason_and_leave_one_event(office, cadre, file_format):
-    content = content_of(export(office, file_format=file_format, reason=REASON))
-    if file_format == XLSX:
-        sheet = openpyxl.load_workbook(io.BytesIO(content)).active
-        content = "\n".join(str(value) for row in sheet.values for value in row if value).encode()
-    text = content.decode()
-    assert NUMBER in text
-    assert PHONE in text
-    assert "周敏" in text
-    assert REASON in text
+def test_whole_numbers_need_a_reason_and_a_password_and_leave_one_event(office, cadre):
+    content = unsealed(content_of(export(office, reason=REASON, password=PASSWORD)))
+    sheet = openpyxl.load_workbook(io.BytesIO(content)).active
+    text = "\n".join(str(value) for row in sheet.values for value in row if value)
+    for said in (NUMBER, PHONE, "周敏", REASON):
+        assert said in text
     (event,) = events()
     assert (event.detail["reason"], event.detail["sensitive"]) == (REASON, True)
     assert NUMBER not in str(event.detail)
+
+
+def test_a_csv_takes_no_password_and_so_no_whole_numbers(office, cadre):
+    text = export(office, file_format=CSV, reason=REASON, password=PASSWORD).content.decode()
+    assert "文本（.csv）设不了打开密码，不能导出完整号码。" in text
+    assert NUMBER not in text
+    assert events() == []
+    assert cadre.id_number_mask in content_of(export(office, file_format=CSV, password=PASSWORD)).decode()
+
+
+@pytest.mark.parametrize(
+    ("password", "why"), [("", "至少 10 位"), ("abc123", "至少 10 位"), ("密码密码密码密码密码", "只用字母")]
+)
+def test_a_password_that_is_none_opens_nothing(office, cadre, password, why):
+    text = export(office, reason=REASON, password=password).content.decode()
+    assert why in text
+    assert events() == []
+
+
+def test_more_whole_numbers_than_a_day_allows_are_refused(office, cadre):
+    ParameterValue.objects.create(key=WHOLE_ROWS.key, value="1", valid_from="2020-01-01")
+    text = export(office, reason=REASON, password=PASSWORD).content.decode()
+    assert "一天最多导出 1 行完整号码" in text
+    assert [(event.succeeded, event.detail["reason"][:4]) for event in events()] == [(False, "一天最多")]
+    assert names(export(office)) > {"张建国"}
 
 
 def test_a_reason_says_something(office, cadre):
@@ -205,8 +228,9 @@ def test_a_reason_says_something(office, cadre):
 
 def test_who_may_not_reveal_is_not_asked_and_gets_masks(client, welfare_office, cadre):
     client.force_login(welfare_office)
-    assert "用途" not in client.get(EXPORT).content.decode()
-    rows = rows_of(export(client, f"{EXPORT}?q=张建国", reason=REASON))
+    page = client.get(EXPORT).content.decode()
+    assert "用途" not in page and "打开密码" not in page
+    rows = rows_of(export(client, f"{EXPORT}?q=张建国", reason=REASON, password=PASSWORD))
     assert rows[0]["身份证号"] == cadre.id_number_mask
 
 

@@ -10,7 +10,7 @@ from django.core.exceptions import PermissionDenied
 
 from banzhuang.accounts.models import AuditEvent, User
 from banzhuang.ledgers import export as exporting
-from banzhuang.ledgers.export import may_export, may_reveal, write_ledger
+from banzhuang.ledgers.export import has_sensitive, may_export, may_reveal, write_ledger
 from banzhuang.ledgers.ledger import registry
 from cadres.models import Cadre
 from livelihood.models import Household
@@ -55,24 +55,25 @@ def test_the_sheet_has_a_title_the_day_and_the_official_headers(kind, system, tm
     sheet = sheet_of(export(kind, system, tmp_path / "a.xlsx"))
     assert (sheet.title, sheet["A1"].value) == (registry[kind].label,) * 2
     assert sheet["A2"].value == "填报单位：班庄镇　　填报日期：2026-06-30"
-    assert [cell.value for cell in sheet[3]] == HEADERS[kind].split()
-    assert sheet.freeze_panes[1:] == "4" and sheet.column_dimensions["A"].width >= 8
+    head = 3 + has_sensitive(registry[kind])
+    assert [cell.value for cell in sheet[head]] == HEADERS[kind].split()
+    assert sheet.freeze_panes[1:] == str(head + 1) and sheet.column_dimensions["A"].width >= 8
 
 
-@pytest.mark.parametrize(("kind", "paper", "frozen"), [("contacts", 9, "C4"), ("households", 8, "D4")])
+@pytest.mark.parametrize(("kind", "paper", "frozen"), [("contacts", 9, "C5"), ("households", 8, "D5")])
 def test_a_sheet_can_be_printed_as_it_is(kind, paper, frozen, system, tmp_path):
     """A4 across, A3 where nobody could read it on A4; the head on every page, the number of the page, every cell ruled."""
     sheet = sheet_of(export(kind, system, tmp_path / "a.xlsx"))
     assert (sheet.page_setup.orientation, sheet.page_setup.paperSize) == ("landscape", paper)
     assert sheet.sheet_properties.pageSetUpPr.fitToPage and sheet.page_setup.fitToHeight == 0
-    assert (sheet.print_title_rows, sheet.oddFooter.center.text) == ("$3:$3", "第 &P 页，共 &N 页")
-    assert (sheet.freeze_panes, sheet["A4"].border.left.style) == (frozen, "thin")
+    assert (sheet.print_title_rows, sheet.oddFooter.center.text) == ("$4:$4", "第 &P 页，共 &N 页")
+    assert (sheet.freeze_panes, sheet["A5"].border.left.style) == (frozen, "thin")
 
 
 def test_days_are_dates_and_months_and_years_are_text(system, tmp_path):
     path = export("secretaries", system, tmp_path / "a.xlsx")
     row = next(row for row in sheet_of(path).iter_rows() if "江苏赣榆" in [cell.value for cell in row])
-    by_header = dict(zip([cell.value for cell in sheet_of(path)[3]], row, strict=True))
+    by_header = dict(zip([cell.value for cell in sheet_of(path)[4]], row, strict=True))
     assert by_header["参加工作时间"].value == datetime.datetime(1995, 8, 5)
     assert by_header["参加工作时间"].number_format == "yyyy-mm-dd"
     assert [by_header[name].value for name in ("任现职时间", "届满时间", "是否一肩挑")] == [
@@ -147,7 +148,10 @@ def test_with_a_reason_they_are_whole_and_that_is_recorded(kind, system, tmp_pat
     numbers = {cell.value for cell in cells(sheet, "身份证号")}
     assert numbers and numbers <= {row.id_number for row in owner.objects.all()}
     said = sheet["A3"].value
-    assert re.search("系统于 20[0-9-]+ [0-9]{2}时[0-9]{2}分 导出，用途是慰问 核对$", said)
+    assert re.fullmatch(
+        "导出说明：系统（system-320707109）于 20[0-9-]+ .{6} 导出，含完整号码，用途是慰问 核对", said
+    )
+    assert sheet.oddHeader.right.text == said.removeprefix("导出说明：")
     (event,) = AuditEvent.objects.filter(action="export")
     assert event.detail["reason"] == "慰问：核对" and event.detail["rows"] == len(list(sheet.rows)) - 4
     assert (event.detail["kind"], event.detail["sensitive"]) == (kind, True)
@@ -155,7 +159,7 @@ def test_with_a_reason_they_are_whole_and_that_is_recorded(kind, system, tmp_pat
 
 def test_what_the_sheet_says_of_the_export_is_not_said_of_the_table(system, tmp_path):
     found = plan(export("households", system, tmp_path / "a.xlsx", reason="核对 期间：2019年"), system)
-    assert found.setting.metadata.keys() == {"填报单位", "填报日期", "含完整号码"}
+    assert found.setting.metadata.keys() == {"填报单位", "填报日期", "导出说明"}
     assert (found.setting.metadata["填报日期"], found.tables[0].title) == ("2026-06-30", "困难户台账")
 
 
@@ -164,7 +168,7 @@ def test_who_may_not_reveal_gets_nothing_whole(system, tmp_path):
     path = tmp_path / "a.xlsx"
     assert may_export(economy, registry["cadres"]) and not may_reveal(economy, registry["cadres"])
     with pytest.raises(PermissionDenied):
-        export("cadres", economy, path, reason="核对")
+        export("cadres", economy, path, reason="核对名单")
     assert list(tmp_path.iterdir()) == []
     assert not AuditEvent.objects.filter(action="export").exists()
 

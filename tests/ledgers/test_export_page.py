@@ -8,8 +8,10 @@ import pytest
 from django.urls import reverse
 
 from banzhuang.accounts.models import AuditEvent
-from banzhuang.ledgers import exporting
+from banzhuang.ledgers.views import export as export_views
 from tests import factories
+
+from .sealed import PASSWORD, unsealed
 
 pytestmark = pytest.mark.django_db
 
@@ -26,9 +28,10 @@ def register(villages):
     return found
 
 
-def rows_of(response):
-    """{header: value} of each row of the sheet that was sent."""
+def rows_of(response, password=""):
+    """{header: value} of each row of the sheet that was sent, opened with its password if it has one."""
     content = b"".join(response.streaming_content)
+    content = unsealed(content, password) if password else content
     sheet = openpyxl.load_workbook(io.BytesIO(content)).worksheets[0]
     lines = [[cell.value for cell in row] for row in sheet.iter_rows()]
     head = next(place for place, line in enumerate(lines) if "系统编号" in line)
@@ -165,11 +168,12 @@ def test_masked_unless_asked_for(client, register, welfare_office):
     assert numbers == {household.id_number_mask for household in register}
     event = AuditEvent.objects.get(action=EXPORT)
     assert event.user == welfare_office and event.succeeded
-    assert "困难户台账 3 行" in event.subject and "打码" in event.subject
+    assert "困难户台账 3 行" in event.subject and "脱敏" in event.subject
 
 
 def test_whole_against_a_reason(client, register, welfare_office):
-    found = rows_of(export(client, welfare_office, numbers="whole", reason="核对低保名单"))
+    answer = export(client, welfare_office, numbers="whole", reason="核对低保名单", password=PASSWORD)
+    found = rows_of(answer, PASSWORD)
     assert {row["身份证号"] for row in found} == {household.id_number for household in register}
     event = AuditEvent.objects.get(action=EXPORT)
     assert event.detail["reason"] == "核对低保名单"
@@ -211,5 +215,5 @@ def test_who_imports_fetches_the_template(client, villages, organisation_office,
 
 def test_no_limit_is_crossed_at_once(client, register, welfare_office, monkeypatch):
     """Exactly as many rows as the request may write are written in it."""
-    monkeypatch.setattr(exporting, "IN_REQUEST_ROWS", 3)
+    monkeypatch.setattr(export_views, "IN_REQUEST_ROWS", 3)
     assert len(rows_of(export(client, welfare_office, numbers="masked"))) == 3

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import FileResponse, Http404
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
@@ -14,11 +14,12 @@ from banzhuang.accounts.audit import Action, record
 from banzhuang.core.clock import today
 from banzhuang.core.models import Job
 
-from .. import exporting, job_files
-from ..export import has_sensitive, may_export, may_reveal
+from .. import exporting, job_files, release
+from ..export import Disclosure, has_sensitive, may_export, may_reveal
 from ..export_forms import ExportForm
 from ..ledger import Ledger, registry
 from ..listing import Selection, list_url, select
+from ..parameters import IN_REQUEST_ROWS
 from ..plan import may_import
 from ..standing import sources
 from ..template import write_template
@@ -50,19 +51,23 @@ def export(request, kind):
     if not may_export(request.user, ledger):
         raise PermissionDenied
     selection = select(ledger, request)
-    count = selection.rows.count()
-    form = ExportForm(request.POST or None) if may_reveal(request.user, ledger) else None
+    count, form = selection.rows.count(), None
+    if may_reveal(request.user, ledger):
+        left = release.whole_rows_left(request.user, today())
+        form = ExportForm(request.POST or None, user=request.user, left=left)
+    refusal = ""
     if request.method == "POST" and count and (form is None or form.is_valid()):
-        reason = form.purpose if form else ""
-        if count > exporting.IN_REQUEST_ROWS:
-            return redirect("job", exporting.start(ledger, request, reason).pk)
-        return at_once(request, selection, reason)
-    status = 422 if form is not None and form.errors else 200
-    return render(request, "ledgers/export.html", page_of(request, selection, count, form), status=status)
+        try:
+            return handed_out(request, selection, count, form.disclosure if form else None)
+        except release.NotReleased as refused:
+            refusal = str(refused)
+    status = 422 if refusal or (form is not None and form.errors) else 200
+    context = page_of(request, selection, count, form) | {"refusal": refusal}
+    return render(request, "ledgers/export.html", context, status=status)
 
 
 def page_of(request, selection: Selection, count: int, form) -> dict:
-    ledger, large = selection.ledger, count > exporting.IN_REQUEST_ROWS
+    ledger, large = selection.ledger, count > IN_REQUEST_ROWS
     labels = [source.column.label for source in sources(ledger)]
     return {
         "ledger": ledger,
@@ -71,16 +76,20 @@ def page_of(request, selection: Selection, count: int, form) -> dict:
         "columns": f"{len(labels)} 列：{'、'.join(labels)}。",
         "masked": has_sensitive(ledger),
         "form": form,
+        "never": release.refusal(request.user, count, False, today()),
         "act": f"导出 {count} 行",
         "consequence": LATER if large else "导出记入审计。",
         "back": list_url(request, ledger.kind),
     }
 
 
-def at_once(request, selection: Selection, reason: str) -> FileResponse:
+def handed_out(request, selection: Selection, count: int, whole: Disclosure | None):
+    """The file, or the page of the job that makes it. Raises release.NotReleased."""
+    if whole is None and count > IN_REQUEST_ROWS:
+        return redirect("job", exporting.start(selection, request).pk)
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder, "ledger.xlsx")
-        exporting.write(selection, out, request.user, request.as_of, reason, request)
+        exporting.write(selection, out, request.user, request.as_of, whole, request)
         stream = out.open("rb")  # read on after its name is gone
     return download(stream, exporting.file_name(selection.ledger, request.as_of))
 
@@ -98,7 +107,8 @@ def own_file(request, pk) -> Job:
 def export_file(request, pk):
     """The file that a job has made, with a link that holds for ten minutes."""
     job = own_file(request, pk)
-    context = {"job": job, "ledger": exporting.ledger_of(job), **offer(job)}
+    ledger = exporting.ledger_of(job)
+    context = {"job": job, "ledger": ledger, "masked": has_sensitive(ledger), **offer(job)}
     return render(request, "ledgers/export_file.html", context)
 
 

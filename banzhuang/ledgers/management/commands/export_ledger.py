@@ -18,7 +18,7 @@ from .ledger_template import ledger_of
 
 
 class Command(BaseCommand):
-    help = "导出一种台账（.xlsx），身份证号、电话打码"
+    help = "导出一种台账（.xlsx），身份证号、电话脱敏"
 
     def add_arguments(self, parser):
         parser.add_argument("kind", metavar="KIND", help="台账种类，如 cadres")
@@ -37,8 +37,8 @@ class Command(BaseCommand):
             self.refuse(str(refused))
         except OSError:
             self.refuse(f"文件写不到 {target.parent}。换一个已有的、可以写入的文件夹。")
-        record(Action.EXPORT, f"{ledger.label} {count} 行（打码）", user=owner, kind=ledger.kind, rows=count)
-        self.stdout.write(f"{target}：{ledger.label} {count} 行，身份证号、电话已打码。")
+        record(Action.EXPORT, f"{ledger.label} {count} 行（脱敏）", user=owner, kind=ledger.kind, rows=count)
+        self.stdout.write(f"{target}：{ledger.label} {count} 行，身份证号、电话已脱敏。")
 
     def refuse(self, sentence: str):
         self.stderr.write(sentence)
