@@ -10,6 +10,7 @@ import pytest
 
 from banzhuang.ledgers import reader
 from banzhuang.ledgers.reader import Refused, read_workbook
+from banzhuang.ledgers.sealing import seal
 
 from .workbooks import compound, ods, row, sheet, table, xls, xlsx
 
@@ -72,11 +73,67 @@ def test_renamed_documents(tmp_path):
     assert "不是表格" in refusal(ods(tmp_path / "c.ods", mimetype="application/vnd.oasis.opendocument.text"))
 
 
-def test_locked_files(tmp_path):
-    assert "打开密码" in refusal(compound(tmp_path / "a.xlsx", EncryptionInfo=b"x", EncryptedPackage=b"x"))
-    assert "打开密码" in refusal(xls(tmp_path / "b.xls", [["村"]], encrypted=True))
+def sealed(path):
+    """As Excel and WPS seal a workbook."""
+    seal(xlsx(path, table(["村", "姓名"])), "K7MQ-3XWR-H2PD")
+    return path
+
+
+def sealed_before_2010(path):
+    return compound(path, EncryptionInfo=b"x", EncryptedPackage=b"x")
+
+
+def sealed_xls(path):
+    return xls(path, [["村"]], encrypted=True)
+
+
+def sealed_xls_of_excel_95(path):
+    """Write-protected besides."""
+    opening = struct.pack("<HHHHHH", 0x0809, 8, 0x0500, 5, 0x0DBB, 0x07CC)
+    return compound(path, Book=opening + struct.pack("<HHHHHH", 0x0086, 0, 0x002F, 4, 1, 2))
+
+
+def sealed_ods(path):
     manifest = "<manifest><file-entry><encryption-data/></file-entry></manifest>"
-    assert "打开密码" in refusal(ods(tmp_path / "c.ods", parts={"META-INF/manifest.xml": manifest}))
+    return ods(path, parts={"META-INF/manifest.xml": manifest})
+
+
+def sealed_ods_as_a_whole(path):
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("encrypted-package", b"\x01\x02")
+        archive.writestr("META-INF/manifest.xml", "<manifest/>")
+    return path
+
+
+def sealed_zip(path):
+    """Parts under the password of the archive itself: a bit of each says so, here and in the directory."""
+    content = bytearray(xlsx(path, table(["村"])).read_bytes())
+    for mark, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        at = -1
+        while (at := content.find(mark, at + 1)) >= 0:
+            content[at + flags] |= 1
+    return written(path, bytes(content))
+
+
+SEALED = [
+    sealed,
+    sealed_before_2010,
+    sealed_xls,
+    sealed_xls_of_excel_95,
+    sealed_ods,
+    sealed_ods_as_a_whole,
+    sealed_zip,
+]
+
+
+@pytest.mark.parametrize("name", ["台账.xlsx", "台账.xls", "台账.csv"])
+@pytest.mark.parametrize("make", SEALED)
+def test_sealed_files(tmp_path, make, name):
+    """By what they are, whatever they are called."""
+    said = refusal(make(tmp_path / "tmpx.upload"), name)
+    assert said.startswith("这个文件设有打开密码，去掉密码后再导入：")
+    assert "文档加密" in said and "用密码进行加密" in said
 
 
 def test_too_large_a_file(tmp_path):

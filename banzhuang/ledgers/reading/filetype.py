@@ -1,12 +1,16 @@
 """What a file is, by its first bytes and its directory, never by its name."""
 
+import re
 import zipfile
 
 from ..grid import Refused
 from .limits import MAX_PARTS, MAX_RATIO, MAX_UNPACKED, SMALL_PART
 
 FORMATS = "可以上传 .xlsx、.xls、.et、.ods 或 .csv 表格"
-LOCKED = "文件设了打开密码；先在 Excel 或 WPS 里取消密码，再上传。"
+LOCKED = (
+    "这个文件设有打开密码，去掉密码后再导入：打开文件，在 WPS 里点“文件—文档加密—密码加密”，"
+    "在 Excel 里点“文件—信息—保护工作簿—用密码进行加密”，把打开密码删空，确定后保存，再上传。"
+)
 DAMAGED = "文件已损坏，或不是标准的表格；用 Excel 或 WPS 打开后另存为 .xlsx，再上传。"
 RENAMED_PAGE = "文件是网页改名成的表格；用 Excel 或 WPS 打开后另存为 .xlsx，再上传。"
 XML_2003 = "文件是“XML 表格 2003”格式；用 Excel 或 WPS 打开后另存为 .xlsx，再上传。"
@@ -15,6 +19,9 @@ ENTITIES = "文件里有自定义的 XML 实体或文档类型，没有读取；
 
 ZIP = b"PK\x03\x04"
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+# In an .xls the record FilePass follows the first one, BOF of BIFF8 or BIFF5, or a WriteProtect between them.
+BEGINNING = rb"\x09\x08(?:\x10\x00\x00\x06\x05\x00.{12}|\x08\x00\x00\x05\x05\x00.{4})"
+FILE_PASS = re.compile(BEGINNING + rb"(?:\x86\x00\x00\x00)?\x2f\x00", re.DOTALL)
 OTHERS = {  # first bytes → what it is
     b"%PDF": "PDF 文件",
     b"{\\rtf": "RTF 文档",
@@ -77,6 +84,10 @@ def _detect_archive(path: str) -> str:
         if "xl/workbook.xml" in names:
             _refuse_entities(archive, [name for name in names.values() if name.endswith((".xml", ".rels"))])
             return "xlsx"
+        if (
+            "encrypted-package" in names
+        ):  # an OpenDocument file sealed as a whole, as LibreOffice does since 24.8
+            raise Refused(LOCKED)
         if "mimetype" in names and "content.xml" in names:
             return _detect_opendocument(archive)
     for folder, what in ZIPPED_OTHERS.items():
@@ -122,6 +133,8 @@ def _detect_compound(path: str) -> str:
     if has("EncryptedPackage"):
         raise Refused(LOCKED)
     if has("Workbook") or has("Book"):
+        if FILE_PASS.search(content):
+            raise Refused(LOCKED)
         return "xls"
     for stream, what in OLE_OTHERS.items():
         if has(stream):
