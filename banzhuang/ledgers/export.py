@@ -17,9 +17,8 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import QuerySet
-from django.utils import timezone
 
-from banzhuang.accounts.audit import Action, clean, record
+from banzhuang.accounts.audit import Action, record
 from banzhuang.core import places
 from banzhuang.core.access import may
 from banzhuang.core.clock import today
@@ -34,6 +33,7 @@ from .sealing import seal
 from .sheet_writer import LongSheet, SheetColumn, write_sheets
 from .standing import asked_of, columns_of, sources
 from .template import frozen_columns, width_of
+from .watermark import watermark
 
 TOGETHER = 2_000  # rows whose look-ups are made together
 ROWS_A_SHEET = 1_000_000  # a sheet holds 1 048 576
@@ -88,7 +88,8 @@ def write_ledger(
     with release.recording_refusals(user, ledger.label, count, bool(whole)), half_written(out) as partial:
         release.judge(user, count, bool(whole), today())
         write_as = write_csv if out.suffix == ".csv" else write_sheets
-        mark = words_of_mark(user, whole) if has_sensitive(ledger) else ""
+        held = f"含完整号码，用途是{whole.reason}" if whole else "号码脱敏"
+        mark = watermark(user, f"导出，{held}") if has_sensitive(ledger) else ""
         write_as(partial, list(sheets(ledger, count, rows, lines_above(user, day, mark), mark)))
         if whole:
             seal(partial, whole.password)
@@ -150,18 +151,6 @@ def lines_above(user: Any, day: date, mark: str) -> list[str]:
     )
     lines = [f"填报单位：{unit}　　填报日期：{day.isoformat()}"]
     return [*lines, f"导出说明：{mark}"] if mark else lines
-
-
-def words_of_mark(user: Any, whole: Disclosure | None) -> str:
-    """Who took it, when and what for: above the table, and at the head of every page that is printed."""
-    at = timezone.localtime().strftime("%Y-%m-%d %H时%M分")
-    held = f"含完整号码，用途是{clean(whole.reason)}" if whole else "号码脱敏"
-    return without_labels(f"{user}（{user.username}）于 {at} 导出，{held}")
-
-
-def without_labels(text: str) -> str:
-    """Text that says nothing about the table: of 导出时间：… and of a reason with 期间：2019 our reader would take its year."""
-    return text.replace("：", " ").replace(":", " ")
 
 
 class Rows:

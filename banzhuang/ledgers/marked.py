@@ -26,6 +26,7 @@ from .plan import may_import
 from .reader import Child, refuse_size
 from .reading.limits import MARKING_SECONDS, MARKING_STEPS, SECONDS
 from .staging import problems_of
+from .watermark import watermark
 
 KIND = "ledgers.mark"
 IN_REQUEST_SECONDS = SECONDS
@@ -50,6 +51,7 @@ def mark_workbook(
     problems: Sequence[dict],
     out: Path,
     header_rows: Mapping[str, Sequence[int]] | None = None,
+    mark: str = "",
     seconds: float = MARKING_SECONDS,
     tell: jobs.Tell | None = None,
 ) -> None:
@@ -57,11 +59,12 @@ def mark_workbook(
 
     An .xlsx or .xlsm stays as it was uploaded, without its macros; other formats come back as their values, merged
     cells and widths. problems: as `staging.problems_of` gives them; header_rows: those of each sheet as Excel shows
-    them, guessed when not given; seconds: of the processor that it may take; tell: is told each of MARKING_STEPS
-    that is done. Raises Refused with one sentence for the user.
+    them, guessed when not given; mark: who has it made, on every sheet; seconds: of the processor that it may take;
+    tell: is told each of MARKING_STEPS that is done. Raises Refused with one sentence for the user.
     """
     refuse_size(source)
-    asked = {"problems": list(problems), "header_rows": {k: list(v) for k, v in (header_rows or {}).items()}}
+    header_rows = {name: list(rows) for name, rows in (header_rows or {}).items()}
+    asked = {"problems": list(problems), "header_rows": header_rows, "mark": mark}
     with tempfile.TemporaryDirectory(prefix="banzhuang-marking-") as folder:
         with Marking(source, file_name, folder, seconds, json.dumps(asked).encode()) as child:
             for _, step in child.messages():
@@ -72,9 +75,8 @@ def mark_workbook(
 
 def mark_batch(batch: ImportBatch, source: Path, out: Path, **further) -> None:
     """`mark_workbook` with all the problems of a batch, be it waiting or committed; further: seconds, tell."""
-    mark_workbook(
-        source, batch.file_name, problems_in(batch), out, batch.understanding["header_rows"], **further
-    )
+    mark, header_rows = watermark(batch.owner), batch.understanding["header_rows"]
+    mark_workbook(source, batch.file_name, problems_in(batch), out, header_rows, mark, **further)
 
 
 def problems_in(batch: ImportBatch) -> list[dict]:

@@ -288,6 +288,63 @@ def test_the_marking_process_knows_no_django():
     assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == "[]\n"
 
 
+# --- Who has it made -----------------------------------------------------------------------------------------
+WHO = "周敏（zuzhi）于 2026-07-15 12时00分"
+SAID = f"{WHO} 标注，供改正后再导入"
+
+
+@pytest.fixture
+def named(tmp_path):
+    """named(path, problem, …) → the marked workbook of 周敏, opened."""
+
+    def marking(path, *problems, mark=WHO, out="有名.xlsx"):
+        mark_workbook(path, path.name, problems, tmp_path / out, mark=mark)
+        return openpyxl.load_workbook(tmp_path / out)
+
+    return marking
+
+
+def test_it_stands_above_the_explanations_and_at_the_head_of_every_page(named, table):
+    book = openpyxl.load_workbook(table)
+    book.create_sheet("没有错的").append(["甲"])
+    book.save(table)
+    marked = named(table, problem("B4"))
+    assert marked["表1"]["D1"].value == f"标注说明：{SAID}"
+    assert [sheet.oddHeader.right.text for sheet in marked] == [SAID] * len(marked.worksheets)
+    assert marked["表1"].oddFooter.center.text == "第 &P 页，共 &N 页"
+
+
+def test_where_no_cell_is_free_above_it_is_a_comment(named, tmp_path):
+    path = tmp_path / "名册.csv"
+    path.write_text("村,姓名\n西响石,张三\n", encoding="utf-8")
+    sheet = named(path, problem("B2", "名册")).worksheets[0]
+    assert (sheet["C1"].value, sheet["C1"].comment.text) == ("错误说明", f"标注说明：{SAID}")
+
+
+def test_marked_again_it_names_the_last_alone_and_another_head_is_kept(named, table, tmp_path):
+    book = openpyxl.load_workbook(table)
+    sheet = book["表1"]
+    sheet.oddHeader.right.text, sheet.oddHeader.left.text = "内部资料", "班庄镇"
+    sheet.firstHeader.left.text, sheet.HeaderFooter.differentFirst = "首页", True
+    book.save(table)
+    named(table, problem("B4"))
+    sheet = named(tmp_path / "有名.xlsx", problem("B4"), mark="吴燕（minzheng）于 2026-07-16", out="又.xlsx")[
+        "表1"
+    ]
+    last = "吴燕（minzheng）于 2026-07-16 标注，供改正后再导入"
+    assert sheet["D1"].value == f"标注说明：{last}"
+    assert (sheet.oddHeader.left.text, sheet.oddHeader.right.text) == ("班庄镇", f"内部资料\n{last}")
+    assert (sheet.firstHeader.left.text, sheet.firstHeader.right.text) == ("首页", last)
+
+
+def test_a_head_too_long_for_excel_gives_way(named, table):
+    book = openpyxl.load_workbook(table)
+    book["表1"].oddHeader.center.text = "长" * 245
+    book.save(table)
+    head = named(table, problem("B4"), mark="甲&P乙")["表1"].oddHeader
+    assert (head.center.text, head.right.text) == (None, "甲＆P乙 标注，供改正后再导入")
+
+
 # --- Mended and uploaded again -------------------------------------------------------------------------------
 @pytest.fixture
 def upload(villages, organisation_office):
@@ -312,6 +369,7 @@ def test_marked_mended_and_uploaded_again_all_is_valid(upload, tmp_path):
     mark_batch(batch, path, out)
     marked = openpyxl.load_workbook(out)
     assert marked["村书记"]["O5"].comment
+    assert marked["村书记"]["S2"].value.startswith("标注说明：周敏（zuzhi）于 ")
     again, _ = upload(out)
     assert again.counts == plan.counts
     assert again.tables[0].header_rows == [3, 4]

@@ -19,7 +19,7 @@ from ..reader import assemble
 from .child import Send, answer, read
 from .filetype import detect, open_archive
 from .limits import MAX_UNPACKED, limit_this_process
-from .marks import mark_sheet
+from .marks import mark_page, mark_sheet
 from .sparse import copy_with
 from .structure import SheetXml, read_part, sheet_parts
 
@@ -35,7 +35,7 @@ def main(path: str, title: str, folder: str, seconds: str) -> None:
     and "end" or "refused" as the reader does.
 
     title: name of the sheet of a text table; seconds: of the processor that it may take. Standard input: JSON
-    {"problems": [...], "header_rows": {sheet: [row]}}.
+    {"problems": [...], "header_rows": {sheet: [row]}, "mark": who has it made, on every sheet}.
     """
     limit_this_process(int(seconds), written=MAX_UNPACKED)
     tempfile.tempdir = folder  # openpyxl writes sheets to files; they go when the parent removes the folder
@@ -51,7 +51,9 @@ def mark(path: str, title: str, target: Path, asked: dict, send: Send) -> None:
         by_sheet.setdefault(problem["sheet"], []).append(problem)
     for name, problems in by_sheet.items():
         if name in sheets:
-            mark_sheet(sheets[name], problems, asked["header_rows"].get(name) or [])
+            mark_sheet(sheets[name], problems, asked["header_rows"].get(name) or [], asked["mark"])
+    for sheet in workbook.worksheets:
+        mark_page(sheet, asked["mark"])
     send(("step", 2))
     workbook.calculation.fullCalcOnLoad = True  # openpyxl keeps formulas, not what they came to
     workbook.save(target)

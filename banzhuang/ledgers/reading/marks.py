@@ -12,6 +12,10 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 NOTE_HEADER = "错误说明"
 AUTHOR = "导入核对"
+MARKED = " 标注，供改正后再导入"  # what a mark of ours ends in
+MARK_LABEL = "标注说明："
+MARK_SIZE = 9
+LONGEST_HEADER = 255  # characters: Excel calls a longer one damage
 FILLS = {
     "error": PatternFill("solid", fgColor="FFFFC7CE"),
     "warning": PatternFill("solid", fgColor="FFFFEB9C"),
@@ -23,8 +27,9 @@ LAST_COLUMN = 16_384
 ADDRESS = re.compile(r"([A-Z]{1,3})(\d+)")
 
 
-def mark_sheet(sheet: Worksheet, problems: list[dict], header_rows: list[int]) -> None:
-    """problems: as `staging.problems_of` gives them, all of this sheet; header_rows: as Excel shows them."""
+def mark_sheet(sheet: Worksheet, problems: list[dict], header_rows: list[int], mark: str = "") -> None:
+    """problems: as `staging.problems_of` gives them, all of this sheet; header_rows: as Excel shows them; mark: who has
+    it made, or ""."""
     header_rows = header_rows or guessed_header(sheet, min(problem["row"] for problem in problems))
     rows = range(header_rows[0], max(problem["row"] for problem in problems) + 1)
     anchors = merged_anchors(sheet, rows)
@@ -40,6 +45,40 @@ def mark_sheet(sheet: Worksheet, problems: list[dict], header_rows: list[int]) -
     for number, ((row, place), found) in enumerate(by_cell.items()):
         mark_cell(sheet.cell(row, place), found, commented=number < MOST_COMMENTS)
     write_notes(sheet, column, header_rows, by_row)
+    if mark:
+        write_mark(sheet, header_rows[0], column, f"{MARK_LABEL}{mark}{MARKED}")
+
+
+def write_mark(sheet, header_row: int, column: int, text: str) -> None:
+    """Above the header of the explanations, or, where no cell is free there, as a comment on it."""
+    above = sheet.cell(header_row - 1, column) if header_row > 1 else None
+    if (
+        above is None
+        or isinstance(above, MergedCell)
+        or not str(above.value or MARK_LABEL).startswith(MARK_LABEL)
+    ):
+        sheet.cell(header_row, column).comment = Comment(printable(text), AUTHOR, width=260, height=60)
+        return
+    above.value = printable(text)
+    above.data_type = "s"
+    above.font = Font(size=MARK_SIZE, color=RED)
+    above.alignment = Alignment(vertical="center")
+
+
+def mark_page(sheet: Worksheet, mark: str) -> None:
+    """The same at the head of every page, at the right, below what stands there; in place of an earlier mark."""
+    if not mark:
+        return
+    heads = [sheet.oddHeader]
+    heads += [sheet.evenHeader] if sheet.HeaderFooter.differentOddEven else []
+    heads += [sheet.firstHeader] if sheet.HeaderFooter.differentFirst else []
+    for head in heads:
+        before = [line for line in (head.right.text or "").split("\n") if line and not line.endswith(MARKED)]
+        head.right.text = "\n".join([*before, printable(mark).replace("&", "＆") + MARKED])
+        head.right.size = head.right.size or MARK_SIZE
+        if len(str(head)) > LONGEST_HEADER:
+            head.left.text = head.center.text = None
+            head.right.text = head.right.text.splitlines()[-1]
 
 
 def mark_cell(cell, problems: list[dict], commented: bool) -> None:
