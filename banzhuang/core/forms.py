@@ -10,7 +10,7 @@ from django.utils import timezone
 from .codes import CodeError, check_id_number
 from .dates import PartialDate, parse_partial_date
 
-KEPT = "显示为掩码；不改就留着"
+KEPT = "脱敏显示；不改就留着"
 
 
 class PortalRenderer(TemplatesSetting):
