@@ -50,7 +50,10 @@ class ExportForm(forms.Form):
         max_length=100,
         help_text="至少四个字，写在表上，记入审计；脱敏的不用写。",
     )
-    password = SealingPassword(help_text="打开完整号码的表要用，先记下再导出：平台不保存。可以改成自己定的。")
+    password = SealingPassword(
+        label="完整显示的打开密码",
+        help_text="打开完整号码的表要用，先记下再导出：平台不保存。可以改成自己定的。",
+    )
 
     def __init__(self, *args, user, left: int, **kwargs):
         """left: how many rows with whole numbers the user may still take out today."""

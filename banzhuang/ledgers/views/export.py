@@ -62,13 +62,16 @@ def export(request, kind):
         except release.NotReleased as refused:
             refusal = str(refused)
     status = 422 if refusal or (form is not None and form.errors) else 200
-    context = page_of(request, selection, count, form) | {"refusal": refusal}
+    context = page_of(request, selection, count, form, refusal)
     return render(request, "ledgers/export.html", context, status=status)
 
 
-def page_of(request, selection: Selection, count: int, form) -> dict:
+def page_of(request, selection: Selection, count: int, form, refusal: str) -> dict:
+    """refusal: of what was asked; what goes out in no way is said before anything is."""
     ledger, large = selection.ledger, count > IN_REQUEST_ROWS
     labels = [source.column.label for source in sources(ledger)]
+    never = release.refusal(request.user, count, False, today())
+    lead, stop, text = (refusal or never).partition("。")
     return {
         "ledger": ledger,
         "count": count,
@@ -76,7 +79,8 @@ def page_of(request, selection: Selection, count: int, form) -> dict:
         "columns": f"{len(labels)} 列：{'、'.join(labels)}。",
         "masked": has_sensitive(ledger),
         "form": form,
-        "never": release.refusal(request.user, count, False, today()),
+        "never": bool(never),
+        "refusal": (lead + stop, text) if lead else None,
         "act": f"导出 {count} 行",
         "consequence": LATER if large else "导出记入审计。",
         "back": list_url(request, ledger.kind),
