@@ -11,6 +11,7 @@ from banzhuang.reports.making import MonthRefused, corrections, make_month, publ
 from banzhuang.reports.models import MonthlyWorkbook
 from banzhuang.reports.models.monthly import PublishedIsFrozen
 from cadres.models import Post
+from tests.factories import HouseholdFactory, NeedFactory, id_number
 from villages.models import Organisation
 
 from .conftest import TOWNSHIP, secretary_of
@@ -36,6 +37,22 @@ def test_the_file_says_what_the_facts_say(office):
     assert rows["书记空缺"][3] == 1
     board = book["3村总表"]
     assert [board["B6"].value, board["C6"].value, board["C6"].number_format] == ["曹顶", 1, '"■"* 0_ ']
+
+
+def test_no_number_phone_or_health_goes_out_with_it(office, tmp_path):
+    """So its sheets need no purpose, no mark and no password, alone or together."""
+    cadre = Post.objects.get(cadre__name="班书记").cadre
+    cadre.id_number, cadre.phone = id_number(1), "13912341234"
+    cadre.save()
+    family = HouseholdFactory(village=cadre.village, phone="13900001111", health="disabled")
+    NeedFactory(household=family, raised_on=JUNE, due=JUNE)
+    written = str(make_month(TOWNSHIP, JUNE, office).content)
+    assert "班书记" in written
+    for row in (cadre, family):
+        assert not any(
+            secret in written for secret in (row.id_number, row.id_number_mask, row.phone, row.phone_mask)
+        )
+    assert "残疾" not in written
 
 
 def test_the_row_keeps_file_checksum_and_figures(office):
