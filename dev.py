@@ -124,6 +124,7 @@ def new_secrets():
         "SECRET_KEY": secrets.token_urlsafe(50),
         "BANZHUANG_FIELD_KEYS": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
         "BANZHUANG_HASH_KEY": secrets.token_urlsafe(32),
+        "BANZHUANG_AUDIT_KEY": secrets.token_urlsafe(32),
     }
 
 
@@ -148,8 +149,8 @@ def make_private(folder):
 
 def ensure_data(data, empty):
     """Make the data folder with its keys at the first setup. Returns True for a demonstration folder."""
-    settings_file = data / "portal.env"
-    if settings_file.exists():
+    if (data / "portal.env").exists():
+        add_later_key(data)
         demo = os.environ.get("BANZHUANG_DEMO") or read_portal_env(data).get("BANZHUANG_DEMO", "")
         demo = demo.lower() in ("1", "true", "yes", "on")
         if demo and empty:
@@ -163,12 +164,24 @@ def ensure_data(data, empty):
         values["BANZHUANG_DEMO"] = "1"
         values["BANZHUANG_DEMO_PASSWORD"] = os.environ.get("BANZHUANG_DEMO_PASSWORD") or new_password()
     text = "".join(f"{name}={value}\n" for name, value in values.items())
-    # Written beside and renamed: a half-written file of keys would lock the data for good.
-    with tempfile.NamedTemporaryFile("w", dir=data, delete=False, encoding="utf-8") as file:
-        file.write("# 平台的密钥：身份证号等字段靠它解密。与数据库分开备份，不要改动。\n" + text)
-    os.chmod(file.name, 0o600)
-    os.replace(file.name, settings_file)
+    write_portal_env(data, "# 平台的密钥：身份证号等字段靠它解密。与数据库分开备份，不要改动。\n" + text)
     return not empty
+
+
+def add_later_key(data):
+    """The one that folders of earlier versions lack. Never one of the others: data may be encrypted with them."""
+    name = "BANZHUANG_AUDIT_KEY"
+    if not (read_portal_env(data).get(name) or os.environ.get(name)):
+        text = (data / "portal.env").read_text(encoding="utf-8").rstrip("\n")
+        write_portal_env(data, f"{text}\n{name}={new_secrets()[name]}\n")
+
+
+def write_portal_env(data, text):
+    """Written beside and renamed: a half-written file of keys would lock the data for good."""
+    with tempfile.NamedTemporaryFile("w", dir=data, delete=False, encoding="utf-8") as file:
+        file.write(text)
+    os.chmod(file.name, 0o600)
+    os.replace(file.name, data / "portal.env")
 
 
 def child_environment(data, **more):

@@ -34,6 +34,7 @@ SECRET_KEY = required("SECRET_KEY")
 # Identity numbers have keys of their own, so that a changed SECRET_KEY does not lose them; the first encrypts.
 FIELD_KEYS = required("BANZHUANG_FIELD_KEYS").split(",")
 HASH_KEY = required("BANZHUANG_HASH_KEY")
+AUDIT_KEY = required("BANZHUANG_AUDIT_KEY")
 
 DEBUG = env.bool("DEBUG", default=False)
 TESTING = env.bool("BANZHUANG_TESTING", default=False)
@@ -93,6 +94,7 @@ MIDDLEWARE = [
     "banzhuang.accounts.sessions.SessionLimitsMiddleware",
     "banzhuang.accounts.middleware.LoginMiddleware",
     "banzhuang.accounts.middleware.PasswordChangeMiddleware",
+    "banzhuang.accounts.refusals.RefusalMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",

@@ -14,6 +14,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from banzhuang.accounts import append_only
 from banzhuang.core import disk, parameters
 from tests import factories
 from tests.environment import find_browser
@@ -45,13 +46,14 @@ def django_db_modify_db_settings(request, django_db_modify_db_settings):
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker):
-    """A live server's tests end by emptying all tables, on SQLite row by row: the trail's trigger would refuse.
+    """A live server's tests end by emptying all tables, on SQLite row by row: the trail's triggers would refuse.
 
-    tests/accounts/test_audit_trail.py puts it back to test it. PostgreSQL truncates, which no row trigger sees.
+    tests/accounts/test_audit_trail.py puts them back to test them. PostgreSQL truncates, which no row trigger sees.
     """
     if connection.vendor == "sqlite":
         with django_db_blocker.unblock(), connection.cursor() as cursor:
-            cursor.execute("DROP TRIGGER IF EXISTS audit_no_delete")
+            for name in append_only.TRAIL:
+                cursor.execute(f"DROP TRIGGER IF EXISTS {name}_no_delete")
 
 
 @pytest.fixture(scope="session")

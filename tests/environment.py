@@ -31,6 +31,7 @@ SETTINGS = {
     "SECRET_KEY": "only-for-tests-" + "0123456789" * 4,
     "BANZHUANG_FIELD_KEYS": base64.urlsafe_b64encode(b"only-for-tests-only-for-tests-32").decode(),
     "BANZHUANG_HASH_KEY": "only-for-tests",
+    "BANZHUANG_AUDIT_KEY": "only-for-tests-too",
 }
 
 

@@ -31,9 +31,10 @@ from tests.crawl.sight import FOLLOWS
 # Tables that the access table does not name, because nobody is shown their rows as such.
 UNLISTED = {
     **{label: f"seen as part of its {parent}" for label, parent in FOLLOWS.items()},
-    "accounts.TrailEnd": "one row, by which the audit trail is locked",
     "accounts.FailedLogIn": "hashes by which attempts to log in are counted",
     "accounts.FamiliarAddress": "by which attempts to log in are judged",
+    "accounts.Seal": "seals of the audit trail, for check_audit",
+    "accounts.TrailEnd": "one row, which the sealer of the audit trail locks",
 }
 # Tables in the access table whose rows lie in no place: who may see the table sees all of it.
 WITHOUT_PLACE = {"core.ParameterValue": "settings hold for the whole portal"}

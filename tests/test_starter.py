@@ -24,7 +24,7 @@ SLEEP = [sys.executable, "-c", "import time; time.sleep(60)"]
 
 @pytest.fixture
 def plain_environment(monkeypatch):
-    for name in ("BANZHUANG_DEMO", "BANZHUANG_DEMO_PASSWORD", "BANZHUANG_FIELD_KEYS"):
+    for name in ("BANZHUANG_DEMO", "BANZHUANG_DEMO_PASSWORD", *dev.new_secrets()):
         monkeypatch.delenv(name, raising=False)
 
 
@@ -76,6 +76,30 @@ def test_lost_keys_are_not_replaced_beside_a_database(tmp_path, plain_environmen
     (tmp_path / "db.sqlite3").touch()
     with pytest.raises(supervise.Stopped, match=r"portal\.env"):
         dev.ensure_data(tmp_path, empty=False)
+
+
+def test_a_folder_of_an_earlier_version_gets_the_key_it_lacks_and_keeps_the_others(
+    tmp_path, plain_environment
+):
+    dev.ensure_data(tmp_path, empty=True)
+    whole = dev.read_portal_env(tmp_path)
+    file = tmp_path / "portal.env"
+    lines = file.read_text(encoding="utf-8").splitlines()
+    file.write_text("\n".join(line for line in lines if not line.startswith("BANZHUANG_AUDIT_KEY=")), "utf-8")
+    dev.ensure_data(tmp_path, empty=True)
+    mended = dev.read_portal_env(tmp_path)
+    assert list(mended) == list(whole) and len(mended["BANZHUANG_AUDIT_KEY"]) >= 32
+    assert {**mended, "BANZHUANG_AUDIT_KEY": whole["BANZHUANG_AUDIT_KEY"]} == whole
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert list(tmp_path.iterdir()) == [file]
+    dev.ensure_data(tmp_path, empty=True)
+    assert dev.read_portal_env(tmp_path) == mended
+
+
+def test_a_key_that_data_may_be_encrypted_with_is_never_made_anew(tmp_path, plain_environment):
+    (tmp_path / "portal.env").write_text("SECRET_KEY=x\n", encoding="utf-8")
+    dev.ensure_data(tmp_path, empty=True)
+    assert set(dev.read_portal_env(tmp_path)) == {"SECRET_KEY", "BANZHUANG_AUDIT_KEY"}
 
 
 def test_a_data_folder_is_used_once_at_a_time(tmp_path):

@@ -1,12 +1,17 @@
-"""`record(...)`: one event of the audit trail. Numbers and passwords never go into it."""
+"""`record(...)`: one event of the audit trail. Numbers and passwords never go into it.
+
+An event is part of the transaction of its act: both hold or neither. A refusal has no act to go down with: it stands
+also when what was tried is rolled back.
+"""
 
 import re
 
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from simple_history.models import HistoricalRecords
 
+from banzhuang.core import jobs
 from banzhuang.core.addresses import client_address
-from banzhuang.core.codes import mask_id_number
+from banzhuang.core.codes import mask_id_number, mask_phone
 
 from . import sessions
 from .models import AuditEvent, User
@@ -14,6 +19,7 @@ from .models import AuditEvent, User
 Action = AuditEvent.Action
 
 ID_NUMBER = re.compile(r"(?<![0-9A-Za-z])[0-9]{17}[0-9Xx](?![0-9A-Za-z])")
+PHONE = re.compile(r"(?<![0-9A-Za-z])1[3-9][0-9]{9}(?![0-9A-Za-z])")
 DIRECTIONS = "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 
 
@@ -30,7 +36,7 @@ def record(
     event = AuditEvent(
         user=user,
         username=clean(detail.pop("username", "") or (user.username if user else ""))[:64],
-        address=client_address(request)[:45] if request else "",
+        address=(client_address(request) if request else jobs.started_from())[:45],
         action=action,
         scope_code=scope_code or (user.scope if user else ""),
         subject=clean(subject)[:200],
@@ -38,14 +44,17 @@ def record(
         succeeded=succeeded,
     )
     event.save()
+    if request is not None and not succeeded:
+        request.refusals = [*getattr(request, "refusals", ()), event]
     return event
 
 
 def clean(text: str) -> str:
     """One line without control or direction characters, so that an event cannot pretend to be two; an identity
-    number that somebody wrote into a reason or a file's name is masked."""
+    number or a phone that somebody wrote into a reason or a file's name is masked."""
     line = "".join(c if c.isprintable() and c not in DIRECTIONS else " " for c in text)
-    return ID_NUMBER.sub(lambda found: mask_id_number(found.group()), line)
+    line = ID_NUMBER.sub(lambda found: mask_id_number(found.group()), line)
+    return PHONE.sub(lambda found: mask_phone(found.group()), line)
 
 
 def clean_all(value):

@@ -1,17 +1,16 @@
 """Users with a scope and roles, assignments of villages beside the scope, and the audit trail."""
 
 import datetime
-import hashlib
-import json
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import Group, PermissionsMixin
 from django.core.validators import RegexValidator
-from django.db import models, transaction
+from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
 from banzhuang.core.clock import today
+from banzhuang.core.codes import in_groups
 from banzhuang.core.scoping import ScopedQuerySet, in_scope
 
 from .log_ins import FailedLogIn, FamiliarAddress
@@ -213,7 +212,15 @@ class Assignment(models.Model):
         return f"{self.user} {self.code}"
 
 
-class AuditEventQuerySet(ScopedQuerySet):
+class AppendOnlyQuerySet(models.QuerySet):
+    def update(self, **kwargs):
+        raise TypeError("the audit trail is append-only")
+
+    def delete(self):
+        raise TypeError("the audit trail is append-only")
+
+
+class AuditEventQuerySet(AppendOnlyQuerySet, ScopedQuerySet):
     def within(self, prefixes):
         """Also what belongs to no place: log-ins refused to a name that is no account."""
         return self.filter(in_scope(prefixes) | Q(scope_code=""))
@@ -224,21 +231,31 @@ class AuditEventQuerySet(ScopedQuerySet):
         end = start + datetime.timedelta(days=1)
         return self.filter(user=user, action=action, succeeded=True, at__gte=start, at__lt=end)
 
-    def update(self, **kwargs):
+
+class AppendOnly(models.Model):
+    """Written once; the database's triggers say the same (append_only.py)."""
+
+    class Meta:
+        abstract = True
+
+    def save(self, **kwargs):
+        if not self._state.adding:
+            raise TypeError("the audit trail is append-only")
+        super().save(**kwargs | {"force_insert": True})
+
+    def delete(self, *args, **kwargs):
         raise TypeError("the audit trail is append-only")
 
-    def delete(self):
-        raise TypeError("the audit trail is append-only")
 
-
-class AuditEvent(models.Model):
-    """One thing somebody did: append-only (also by triggers), each sealed by a hash over the one before."""
+class AuditEvent(AppendOnly):
+    """One thing somebody did. It is written unsealed, so that nobody waits for anybody; trail.py seals it soon after."""
 
     class Action(models.TextChoices):
         LOGIN = "login", "登录"
         LOGOUT = "logout", "退出"
         REFUSED = "refused", "登录被拒"
         ALARM = "alarm", "登录告警"
+        DENIED = "denied", "访问被拒"
         PASSWORD = "password", "修改密码"
         CHANGE = "change", "修改"
         ADD = "add", "新增"
@@ -246,6 +263,7 @@ class AuditEvent(models.Model):
         IMPORT = "import", "导入"
         UNDO = "undo", "撤销导入"
         EXPORT = "export", "导出"
+        PRINT = "print", "打印"
         REVEAL = "reveal", "查看敏感信息"
         PUBLISH = "publish", "发布"
         RIGHTS = "rights", "权限变更"
@@ -259,7 +277,6 @@ class AuditEvent(models.Model):
     subject = models.CharField("对象", max_length=200, blank=True)
     detail = models.JSONField("内容", default=dict, blank=True)
     succeeded = models.BooleanField("成功", default=True)
-    seal = models.CharField("封印", max_length=64, editable=False)
 
     objects = AuditEventQuerySet.as_manager()
 
@@ -271,19 +288,9 @@ class AuditEvent(models.Model):
     def __str__(self):
         return f"{timezone.localtime(self.at):%Y-%m-%d %H:%M:%S} {self.username} {self.get_action_display()}"
 
-    def save(self, *args, **kwargs):
-        if self.pk:
-            raise TypeError("the audit trail is append-only")
-        with transaction.atomic():
-            end, _ = TrailEnd.objects.select_for_update().get_or_create(pk=1)
-            self.at = timezone.now()
-            self.seal = self.expected_seal(end.seal)
-            super().save(*args, **kwargs)
-            end.seal, end.events = self.seal, end.events + 1
-            end.save()
-
-    def delete(self, *args, **kwargs):
-        raise TypeError("the audit trail is append-only")
+    def save(self, **kwargs):
+        self.at = timezone.now()
+        super().save(**kwargs)
 
     def explanation(self) -> str:
         """What the trail's page says beside the act: the reason given, and what was changed."""
@@ -294,32 +301,47 @@ class AuditEvent(models.Model):
         fields = self.detail.get("fields") or []
         return "；".join(filter(None, [self.detail.get("reason", ""), *changes, "、".join(fields)]))
 
-    def expected_seal(self, previous: str) -> str:
-        """SHA-256 over the event and the seal before it: a changed or missing event breaks all that follow."""
-        content = [
-            previous,
-            self.at.astimezone(timezone.get_fixed_timezone(0)).isoformat(timespec="microseconds"),
-            self.user_id,
-            self.username,
-            self.address,
-            self.action,
-            self.scope_code,
-            self.subject,
-            self.detail,
-            self.succeeded,
-        ]
-        return hashlib.sha256(json.dumps(content, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+
+class Seal(AppendOnly):
+    """The seal of one event. Their numbers are the order of the chain and have no gap; events have gaps (what was
+    rolled back) and may come late (what took long to commit), so their own order is not the chain's.
+
+    No constraint holds the event: one that was removed is to be missed, not to be in somebody's way.
+    """
+
+    number = models.PositiveBigIntegerField("序号", primary_key=True)
+    event = models.OneToOneField(
+        AuditEvent, models.DO_NOTHING, db_constraint=False, related_name="seal", verbose_name="审计记录"
+    )
+    at = models.DateTimeField("封印时间")
+    digest = models.CharField("封印", max_length=64)
+
+    objects = AppendOnlyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "审计封印"
+        verbose_name_plural = "审计封印"
+        ordering = ["number"]
+
+    def __str__(self):
+        return f"{self.number} {self.groups}"
+
+    @property
+    def groups(self) -> str:
+        """The seal as it is printed, and typed in again."""
+        return in_groups(self.digest)
 
 
 class TrailEnd(models.Model):
-    """The last seal of the trail and how many events there are: one row.
+    """The last seal and how many there are: one row, which the sealer locks, and no writer of events.
 
-    Whoever appends locks it first, so that there is one chain however many append at once (the last event itself
-    is no lock: who waited for it would not see the one that came after). And what is cut off at the end is missed.
+    `mark` is keyed like the seals: what is cut off at the end is missed, and whoever has only the database cannot
+    write another end.
     """
 
     seal = models.CharField("末条封印", max_length=64, default="", blank=True)
     events = models.PositiveBigIntegerField("条数", default=0)
+    mark = models.CharField("末尾记号", max_length=64, default="", blank=True)
 
     class Meta:
         verbose_name = "审计记录末尾"
@@ -327,20 +349,3 @@ class TrailEnd(models.Model):
 
     def __str__(self):
         return f"{self.events} 条"
-
-
-def first_broken_event() -> AuditEvent | None:
-    """Walk the chain; → the first event whose seal does not fit, None when each fits the one before."""
-    previous = ""
-    for event in AuditEvent.objects.order_by("id").iterator(chunk_size=1000):
-        if event.seal != event.expected_seal(previous):
-            return event
-        previous = event.seal
-    return None
-
-
-def end_is_whole() -> bool:
-    """Whether the trail ends where the last event was appended."""
-    last = AuditEvent.objects.order_by("-id").first()
-    end = TrailEnd.objects.first() or TrailEnd()
-    return (last.seal if last else "") == end.seal and AuditEvent.objects.count() == end.events

@@ -174,3 +174,9 @@ def mask_phone(text) -> str:
         return ""
     shown = _plain(text) if isinstance(text, int | float | Decimal) else str(text)
     return "、".join(_mask(_plain(part), 3, 4) for part in PHONE_SEPARATOR.split(shown) if _plain(part))
+
+
+# --- Checksums ---------------------------------------------------------------------------------------------
+def in_groups(digits: str, count: int = 16) -> str:
+    """9F3C 21AB 07D4 E5B8: the first `count` digits of a checksum in fours, as they are printed and compared."""
+    return " ".join(digits[at : at + 4].upper() for at in range(0, count, 4))

@@ -14,13 +14,16 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
+from contextvars import ContextVar
 
 from celery import current_app
 from django.db import Error, connection, transaction
 from django.db.models import F
 from django.utils import timezone
+from simple_history.models import HistoricalRecords
 
 from . import disk, parameters
+from .addresses import client_address
 from .models import Job
 
 log = logging.getLogger(__name__)
@@ -30,6 +33,8 @@ ATTEMPTS = 3
 EVERY = 1.0  # seconds between two signs of life of work that cannot stop to give them
 
 Tell = Callable[[int], None]  # takes how much is done
+
+_started_from: ContextVar[str] = ContextVar("started_from", default="")
 
 
 class JobFailed(Exception):
@@ -49,9 +54,16 @@ def job(kind: str, title: str):
 def start(kind: str, owner, title: str = "", **arguments) -> Job:
     """Queue work; it is sent once the surrounding transaction holds. A lost message is sent again by the sweeper."""
     title = (title or KINDS[kind][0])[: Job._meta.get_field("title").max_length]
-    row = Job.objects.create(kind=kind, title=title, owner=owner, arguments=arguments)
+    request = getattr(HistoricalRecords.context, "request", None)
+    address = (client_address(request) if request else started_from())[:45]
+    row = Job.objects.create(kind=kind, title=title, owner=owner, arguments=arguments, address=address)
     transaction.on_commit(lambda: wake(row.pk))
     return row
+
+
+def started_from() -> str:
+    """In a job: the address of the request that started it; elsewhere nothing."""
+    return _started_from.get()
 
 
 def wake(pk: int) -> None:
@@ -86,6 +98,7 @@ def run(pk: int) -> None:
     if row is None:
         return
     parameters.forget()
+    _started_from.set(row.address)
     try:
         result = KINDS[row.kind][1](row)
     except JobFailed as failure:
@@ -96,6 +109,8 @@ def run(pk: int) -> None:
         finish(row, Job.State.FAILED, error=disk.SENTENCE if disk.is_full(fault) else unexpected)
     else:
         finish(row, Job.State.DONE, result=result)
+    finally:
+        _started_from.set("")
 
 
 def finish(row: Job, state: str, *, error: str = "", result: dict | None = None) -> None:

@@ -157,6 +157,7 @@ class Job(models.Model):
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, verbose_name="发起人")
     state = models.CharField("状态", max_length=8, choices=State.choices, default=State.QUEUED)
     arguments = models.JSONField(default=dict)
+    address = models.CharField("发起地址", max_length=45, blank=True, default="")
     done = models.PositiveIntegerField("已做", default=0)
     total = models.PositiveIntegerField("总数", default=0)
     unit = models.CharField("计数单位", max_length=8, default="", blank=True)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import fields
 from decimal import Decimal
 
+from banzhuang.core.codes import in_groups
 from banzhuang.core.dates import PartialDate
 
 from .contents import Entry
@@ -50,8 +51,7 @@ def thaw(frozen: Sequence[dict]) -> list[Entry]:
 def checksum(frozen: Sequence[dict]) -> str:
     """First sixteen hexadecimal digits, in fours, of the SHA-256 over the figures: printed on the cover."""
     text = json.dumps(frozen, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    digits = hashlib.sha256(text.encode()).hexdigest()[:16].upper()
-    return " ".join(digits[at : at + 4] for at in range(0, 16, 4))
+    return in_groups(hashlib.sha256(text.encode()).hexdigest())
 
 
 def _frozen_table(table: OfficialTable) -> dict:

@@ -31,7 +31,8 @@ TOKEN_LENGTH = 8
 # Tables that lie in no place: their rows come with the portal, not with a township.
 PLACELESS = {
     "accounts.Role": "the ten roles are shipped, and the same everywhere",
-    "accounts.TrailEnd": "one row, by which the trail is locked",
+    "accounts.Seal": "the sealer makes them, and no page shows them",
+    "accounts.TrailEnd": "one row, which the sealer locks",
 }
 LEFT = object()
 PLAIN = {

@@ -22,7 +22,7 @@ from villages.models import Area, Village
 DAY = datetime.date(2026, 6, 30)
 MOVED_ON = {"version", "updated_at"}
 ASIDE = {"sessions", "axes", "ledgers"}
-TRAIL = {"AuditEvent", "TrailEnd", "User"}
+TRAIL = {"AuditEvent", "Seal", "TrailEnd", "User"}
 
 pytestmark = pytest.mark.django_db
 
