@@ -11,6 +11,7 @@ from simple_history.models import HistoricalRecords
 
 from banzhuang.core import jobs
 from banzhuang.core.addresses import client_address
+from banzhuang.core.changes import changes_of
 from banzhuang.core.codes import mask_id_number, mask_phone
 
 from . import sessions
@@ -47,6 +48,18 @@ def record(
     if request is not None and not succeeded:
         request.refusals = [*getattr(request, "refusals", ()), event]
     return event
+
+
+def record_change(subject, row, *, below=(), request=None, **detail) -> AuditEvent:
+    """One event for a row just saved, and for rows `below` it saved with it: what was changed, from their history."""
+    changes, fields = changes_of(row)
+    for other in below:
+        further, names = changes_of(other)
+        changes |= {f"{other} {name}": change for name, change in further.items()}
+        fields += [f"{other} {name}" for name in names]
+    told = {name: found for name, found in (("changes", changes), ("fields", fields)) if found}
+    scope_code = getattr(row, "scope_code", "")
+    return record(Action.CHANGE, subject, request=request, scope_code=scope_code, **told, **detail)
 
 
 def clean(text: str) -> str:

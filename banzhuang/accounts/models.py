@@ -298,8 +298,10 @@ class AuditEvent(AppendOnly):
             f"{name}：{old or '空'} → {new or '空'}"
             for name, (old, new) in self.detail.get("changes", {}).items()
         ]
-        fields = self.detail.get("fields") or []
-        return "；".join(filter(None, [self.detail.get("reason", ""), *changes, "、".join(fields)]))
+        fields = "、".join(self.detail.get("fields") or [])
+        named = f"{fields}（内容不记）" if fields else ""
+        below = self.detail.get("rows_below") or []
+        return "；".join(filter(None, [self.detail.get("reason", ""), *changes, named, *below]))
 
 
 class Seal(AppendOnly):

@@ -16,7 +16,7 @@ from banzhuang.core.forms import RowForm
 from banzhuang.core.models import RootModel
 from banzhuang.core.scoping import ScopedQuerySet
 
-from .audit import Action, record
+from .audit import Action, record, record_change
 
 NOT_WHOLE = "所选的有已不在这张表里的，没有执行。重新选择后再做。"
 
@@ -175,12 +175,23 @@ class ScopedAdmin(WholeSelection, ScopedChoices, SimpleHistoryAdmin):
     def inside(self, request, obj) -> bool:
         return obj is None or self.get_queryset(request).filter(pk=obj.pk).exists()
 
+    def construct_change_message(self, request, form, formsets, add=False):
+        """Here alone the rows below are at hand."""
+        changed = [row for formset in formsets for row, _ in formset.changed_objects]
+        added = [f"新增{named(row)}" for formset in formsets for row in formset.new_objects]
+        removed = [f"删除{named(row)}" for formset in formsets for row in formset.deleted_objects]
+        form.instance.saved_below = (changed, added + removed)
+        return super().construct_change_message(request, form, formsets, add)
+
     def log_addition(self, request, obj, message):
         self.record(Action.ADD, request, obj)
         return super().log_addition(request, obj, message)
 
     def log_change(self, request, obj, message):
-        self.record(Action.CHANGE, request, obj, message)
+        """One event for the row and those below it. Where it is no form's, nothing stands below."""
+        changed, others = getattr(obj, "saved_below", ((), ()))
+        detail = {"rows_below": others} if others else {}
+        record_change(named(obj), obj, below=changed, request=request, **detail)
         return super().log_change(request, obj, message)
 
     def log_deletions(self, request, queryset):
@@ -188,16 +199,12 @@ class ScopedAdmin(WholeSelection, ScopedChoices, SimpleHistoryAdmin):
             self.record(Action.DELETE, request, obj)
         return super().log_deletions(request, queryset)
 
-    def record(self, action, request, obj, message=()):
-        """Which fields, not their values: those stand in the row's history, encrypted where they are sensitive."""
-        fields = [
-            name
-            for part in message
-            if isinstance(part, dict)
-            for name in part.get("changed", {}).get("fields", [])
-        ]
-        subject = f"{self.opts.verbose_name} {obj}"
-        record(action, subject, request=request, scope_code=getattr(obj, "scope_code", ""), fields=fields)
+    def record(self, action, request, obj):
+        record(action, named(obj), request=request, scope_code=getattr(obj, "scope_code", ""))
+
+
+def named(row) -> str:
+    return f"{row._meta.verbose_name} {row}"
 
 
 def outside(user, row) -> bool:

@@ -8,4 +8,5 @@ urlpatterns = [
     path("logout/", login_not_required(views.PortalLogoutView.as_view()), name="logout"),
     path("password/", views.change_password, name="password_change"),
     path("audit/", views.audit_trail, name="audit_trail"),
+    path("audit/printed/", views.printed, name="printed"),
 ]

@@ -9,8 +9,12 @@ from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.views import LoginView, LogoutView
 from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied
 from django.core.paginator import Paginator
+from django.db import transaction
+from django.http import HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect, render
+from django.urls import Resolver404, resolve
 from django.utils import timezone
+from django.views.decorators.http import require_POST
 
 from banzhuang.core.access import may
 from banzhuang.core.clock import today
@@ -61,13 +65,32 @@ def change_password(request):
     due = request.user.password_is_due(timezone.now())
     form = PasswordForm(request.POST or None, request=request)
     if request.method == "POST" and form.is_valid():
-        request.user.change_password(form.cleaned_data["new"])
+        with transaction.atomic():
+            request.user.change_password(form.cleaned_data["new"])
+            record(Action.PASSWORD, request=request)
         update_session_auth_hash(request, request.user)
-        record(Action.PASSWORD, request=request)
         messages.success(request, "密码已修改。")
         return redirect("home")
     context = {"form": form, "due": due, "days": PASSWORD_DAYS.on(today())}
     return render(request, "accounts/password_change.html", context)
+
+
+@require_POST
+def printed(request):
+    """A page is about to be printed, by its button or by the browser's own means; the page tells it itself."""
+    page = request.POST.get("page", "")
+    if not is_page(page):
+        return HttpResponseBadRequest()
+    record(Action.PRINT, f"{request.POST.get('title', '')[:80]} {page}", request=request)
+    return HttpResponse(status=204)
+
+
+def is_page(path: str) -> bool:
+    try:
+        resolve(path)
+    except Resolver404:
+        return False
+    return True
 
 
 def audit_trail(request):

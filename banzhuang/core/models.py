@@ -33,7 +33,12 @@ class ScopedModel(models.Model):
 
 
 class RootModel(ScopedModel):
-    """A row that is edited by people and by ledgers."""
+    """A row that is edited by people and by ledgers.
+
+    sensitive: names of plain fields (encrypted ones are without saying) of whose change the trail tells the name alone.
+    """
+
+    sensitive: tuple[str, ...] = ()
 
     version = models.PositiveIntegerField("版本", default=1, editable=False)
     batch = models.ForeignKey(

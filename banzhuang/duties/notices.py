@@ -5,6 +5,7 @@ import datetime
 import hashlib
 from collections.abc import Callable, Iterable
 
+from django.db import transaction
 from django.urls import reverse
 
 from banzhuang.accounts.audit import Action, record
@@ -56,6 +57,7 @@ def may_urge(user: User, duty: Duty) -> bool:
     return not LOOKING_AFTER.isdisjoint(user.role_codes())
 
 
+@transaction.atomic
 def urge(user: User, duty: Duty, day: datetime.date) -> bool:
     """Tell who owes `duty` that it is waited for; False when that was done today already, by whomever."""
     text = f"{user.name}催办“{duty.about}”"[: Notice._meta.get_field("text").max_length]

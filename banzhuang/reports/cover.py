@@ -9,7 +9,7 @@ from .official import Page, set_up_page
 from .tables import DOCUMENT_MARGINS
 
 COLUMN_PIXELS, COLUMNS = 84, 8
-HEIGHTS = (99.75, 57.75, 33.75, 26.25, 110.25, 30, 30, 30, 30, 30, 120, 26.25, 39.75, 20.25, 18)
+HEIGHTS = (99.75, 57.75, 33.75, 26.25, 110.25, 30, 30, 30, 30, 30, 120, 26.25, 39.75, 20.25, 18, 18)
 
 
 @dataclass(frozen=True)
@@ -18,6 +18,7 @@ class Cover:
 
     issue: "2026年第 6 期（总第 18 期）". lines: the five rows 报告期 数据截至 范围 内容 状态 as (label, text).
     made: "生成 2026-07-01 06:02　校验 9F3C 21AB 07D4 E5B8".
+    trail: "审计 1234 条　链头 07D4 E5B8 9F3C 21AB　封印 2026-07-01 06:02:03".
     """
 
     title: str
@@ -27,6 +28,7 @@ class Cover:
     lines: tuple[tuple[str, str], ...]
     compiled_by: str = ""
     made: str = ""
+    trail: str = ""
 
 
 def write_cover(worksheet: Worksheet, formats: Formats, cover: Cover) -> None:
@@ -53,5 +55,6 @@ def write_cover(worksheet: Worksheet, formats: Formats, cover: Cover) -> None:
     page.span(11, 3, 4, "审核：", signed)
     page.span(11, 5, 7, f"编制：{cover.compiled_by}", signed)
     page.span(13, 0, 7, "内部资料，注意保管", formats.get(font_name=HEAD_FONT, font_size=12, **centred))
-    page.span(14, 0, 7, cover.made, formats.words(10, font_color=INK_2, **centred))
+    for row, words in ((14, cover.made), (15, cover.trail)):
+        page.span(row, 0, 7, words, formats.words(10, font_color=INK_2, **centred))
     worksheet.print_area(0, 0, len(HEIGHTS) - 1, COLUMNS - 1)

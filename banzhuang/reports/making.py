@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from banzhuang.accounts.audit import Action, record
 from banzhuang.accounts.models import User
+from banzhuang.accounts.trail import head_to_print
 from banzhuang.core import places
 from banzhuang.core.clock import today
 from banzhuang.core.months import month_end, month_of, shift_month
@@ -119,8 +120,7 @@ def make_month(
         return published
     draft = draft_of(edition, entries, user, timezone.now(), issues.drafts().first())
     draft.correction = published.correction + 1 if published else 0
-    keep(draft, lambda done, _: report(STEPS + done, total))
-    record(Action.ADD, f"生成月度工作簿 {draft}", user=user, scope_code=township_code, sha256=draft.sha256)
+    keep(draft, Action.ADD, f"生成月度工作簿 {draft}", user, lambda done, _: report(STEPS + done, total))
     return draft
 
 
@@ -141,6 +141,7 @@ def draft_of(
         "villages": len(edition.villages),
         "mechanisms": len({sheet.code for sheet in in_order()}),
         "sheets": freeze(entries),
+        "trail": head_to_print(),
     }
     return draft
 
@@ -178,18 +179,14 @@ def publish(workbook: MonthlyWorkbook, user: User) -> None:
     workbook.state = MonthlyWorkbook.State.PUBLISHED
     workbook.published_by, workbook.published_at = user, timezone.now()
     workbook.total_issue = next_total_issue(workbook.scope_code, workbook.month)
-    keep(workbook)
-    record(
-        Action.PUBLISH,
-        f"发布月度工作簿 {workbook}",
-        user=user,
-        scope_code=workbook.scope_code,
-        sha256=workbook.sha256,
-    )
+    workbook.content["trail"] = head_to_print()
+    keep(workbook, Action.PUBLISH, f"发布月度工作簿 {workbook}", user)
 
 
-def keep(workbook: MonthlyWorkbook, progress: Progress | None = None) -> None:
-    """Writes the file beside the old one and saves the row; the old file goes when the row is safe."""
+def keep(
+    workbook: MonthlyWorkbook, action: str, subject: str, user: User, progress: Progress | None = None
+) -> None:
+    """Writes the file beside the old one and saves the row with its event; the old file goes when the row is safe."""
     former = workbook.file.name
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "month.xlsx")
@@ -203,6 +200,7 @@ def keep(workbook: MonthlyWorkbook, progress: Progress | None = None) -> None:
     try:
         with transaction.atomic():
             workbook.save()
+            record(action, subject, user=user, scope_code=workbook.scope_code, sha256=workbook.sha256)
     except Exception:
         storage.delete(name)
         raise
@@ -240,7 +238,19 @@ def cover_of(workbook: MonthlyWorkbook) -> Cover:
         ),
         compiled_by=compiler.name if compiler else "",
         made=f"生成 {made_at:%Y-%m-%d %H:%M}　校验 {checksum(content['sheets'])}",
+        trail=trail_words(content),
     )
+
+
+def trail_words(content: dict) -> str:
+    """How the audit trail stood when the issue was made, and when it was published; issues made before have no head."""
+    if "trail" not in content:
+        return ""
+    head = content["trail"]
+    if head is None:
+        return "审计链头　未取得，用 check_audit 核对"
+    sealed_at = timezone.localtime(datetime.datetime.fromisoformat(head["at"]))
+    return f"审计 {head['events']} 条　链头 {head['seal']}　封印 {sealed_at:%Y-%m-%d %H:%M:%S}"
 
 
 def state_words(workbook: MonthlyWorkbook) -> str:

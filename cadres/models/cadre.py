@@ -117,6 +117,7 @@ class Cadre(IdentityMixin, RootModel):
         verbose_name="账号",
     )
     note = models.CharField("备注", max_length=200, blank=True, default="")
+    sensitive = ("phone",)
     history = HistoricalRecords()
 
     objects = CadreQuerySet.as_manager()

@@ -37,6 +37,10 @@ class Leave(RootModel):
     end = models.DateField("返岗日期", null=True, blank=True, help_text="当天已上班；未定时留空")
     reason = models.CharField("事由", max_length=100, blank=True, default="")
     approved_by = models.CharField("批准人", max_length=30, blank=True, default="")
+    sensitive = (
+        "kind",
+        "reason",
+    )
     history = HistoricalRecords()
 
     objects = LeaveQuerySet.as_manager()

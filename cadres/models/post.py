@@ -128,6 +128,7 @@ class Post(RootModel):
     )
     end_document = models.CharField("离任文号", max_length=60, blank=True, default="")
     note = models.CharField("备注", max_length=200, blank=True, default="")
+    sensitive = ("end_reason",)
     history = HistoricalRecords()
 
     objects = PostQuerySet.as_manager()

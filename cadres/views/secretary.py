@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.db.models import Q
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -155,13 +156,18 @@ def succession(request, organisation):
         Post.objects.filter(organisation=row, end__isnull=True).secretaries().select_related("cadre").first()
     )
     form = SuccessionForm(request.POST or None, user=request.user, organisation=row, former=former)
-    if request.method == "POST" and form.is_valid() and (post := form.save()):
-        record(
-            Action.CHANGE,
-            f"{row.place}书记由{post.cadre.name}接任",
-            request=request,
-            scope_code=row.scope_code,
-        )
+    if request.method == "POST" and form.is_valid() and (post := succeed(request, row, form)):
         messages.success(request, f"{post.cadre.name}任{row.place}书记，自{post.started.chinese()}起。")
         return redirect(post.cadre)
     return render(request, "cadres/succession.html", {"form": form, "organisation": row, "former": former})
+
+
+@transaction.atomic
+def succeed(request, organisation, form):
+    """The new post with its event; None when another was quicker."""
+    post = form.save()
+    if post:
+        subject = f"{organisation.place}书记由{post.cadre.name}接任"
+        changes = {"书记": [form.former.cadre.name if form.former else "", post.cadre.name]}
+        record(Action.CHANGE, subject, request=request, scope_code=organisation.scope_code, changes=changes)
+    return post

@@ -73,6 +73,7 @@ class Household(IdentityMixin, RootModel):
         "出册原因", max_length=10, choices=RemovalReason.choices, blank=True, default=""
     )
     note = models.CharField("备注", max_length=200, blank=True, default="")
+    sensitive = ("phone",)
     history = HistoricalRecords()
 
     objects = HouseholdQuerySet.as_manager()
@@ -193,6 +194,10 @@ class HouseholdYear(OfHousehold):
     )
     transfer_income = models.DecimalField(
         "转移性收入", max_digits=12, decimal_places=2, null=True, blank=True
+    )
+    sensitive = (
+        "cause",
+        "other_causes",
     )
     history = HistoricalRecords()
 

@@ -69,6 +69,11 @@ class Need(OfHousehold):
     closed_on = models.DateField("答复日期", null=True, blank=True)
     outcome = models.CharField("结果", max_length=8, choices=Outcome.choices, blank=True, default="")
     reply = models.CharField("答复", max_length=300, blank=True, default="")
+    sensitive = (
+        "topic",
+        "content",
+        "reply",
+    )
     history = HistoricalRecords()
 
     objects = NeedQuerySet.as_manager()

@@ -48,6 +48,11 @@ class Visit(OfHousehold):
         Need, models.SET_NULL, null=True, blank=True, related_name="visits", verbose_name="诉求"
     )
     in_log = models.BooleanField("写入工作日志", default=False)
+    sensitive = (
+        "topics",
+        "heard",
+        "measures",
+    )
     history = HistoricalRecords()
 
     objects = VisitQuerySet.as_manager()

@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
@@ -49,13 +50,20 @@ def enter(request, lines):
     lines.is_valid()
     saved, left = [], []
     for line in lines.written():
-        visit = line.save() if not line.errors else None
+        visit = write(request, line) if not line.errors else None
         if visit is None:
             left.append(line)
-            continue
-        saved.append(visit)
-        record(Action.ADD, f"走访记录 {visit}", request=request, scope_code=visit.scope_code)
+        else:
+            saved.append(visit)
     return saved, left
+
+
+@transaction.atomic
+def write(request, line):
+    visit = line.save()
+    if visit:
+        record(Action.ADD, f"走访记录 {visit}", request=request, scope_code=visit.scope_code)
+    return visit
 
 
 def visitor_of(request):

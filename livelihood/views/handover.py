@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import Count, Q
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -32,7 +33,7 @@ def handover(request):
         return render(request, "livelihood/handover.html", context)
     former = get_object_or_404(holders, pk=chosen if chosen.isdecimal() else 0)
     form = HandoverForm(request.POST or None, user=request.user, former=former)
-    if request.method == "POST" and form.is_valid() and (made := form.save()):
+    if request.method == "POST" and form.is_valid() and (made := move(request, former, form)):
         return done(request, former, form.cleaned_data, made)
     held = form.fields["contacts"].queryset
     needs = Need.objects.for_user(request.user).open(today()).filter(household__in=held.values("household"))
@@ -61,18 +62,25 @@ def by_village(form, needs) -> list[dict]:
     return list(groups.values())
 
 
+@transaction.atomic
+def move(request, former, form):
+    """Recorded once as a whole; each contact has its own history. → the new contacts."""
+    data, made = form.cleaned_data, form.save()
+    if made:
+        heads = "、".join(contact.household.head for contact in made)
+        record(
+            Action.CHANGE,
+            f"{former.name}的 {len(made)} 户联系户移交{data['to'].name}",
+            request=request,
+            scope_code=former.scope_code,
+            on=data["on"].isoformat(),
+            households=heads[:500],
+            left=data["leaves"],
+        )
+    return made
+
+
 def done(request, former, data, made):
-    """Recorded once as a whole; each contact has its own history."""
-    heads = "、".join(contact.household.head for contact in made)
-    record(
-        Action.CHANGE,
-        f"{former.name}的 {len(made)} 户联系户移交{data['to'].name}",
-        request=request,
-        scope_code=former.scope_code,
-        on=data["on"].isoformat(),
-        households=heads[:500],
-        left=data["leaves"],
-    )
     messages.success(
         request,
         f"{len(made)} 户已移交{data['to'].name}，自 {data['on'].isoformat()} 起联系。"

@@ -3,11 +3,12 @@
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.db.models import Count, Q
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
-from banzhuang.accounts.audit import Action, record
+from banzhuang.accounts.audit import record_change
 from banzhuang.core.access import Sight, may, sight, writes
 from banzhuang.core.clock import today
 from banzhuang.dashboards.scope import chosen_scope
@@ -200,15 +201,11 @@ def fresh(row) -> Need:
 
 def done(request, form):
     """Save, record, say it; who passed the need on may not see it any more."""
-    need = form.save()
     reason = form.cleaned_data.get("reason", "")
-    record(
-        Action.CHANGE,
-        f"诉求 {need}，{form.button}",
-        request=request,
-        scope_code=need.scope_code,
-        **({"reason": reason} if reason else {}),
-    )
+    with transaction.atomic():
+        need = form.save()
+        detail = {"reason": reason} if reason else {}
+        record_change(f"诉求 {need}，{form.button}", need, request=request, **detail)
     messages.success(request, f"{need.household.head}户的诉求{form.said}")
     stays = Need.objects.for_user(request.user).filter(pk=need.pk).exists()
     return redirect(need if stays else reverse("needs"))

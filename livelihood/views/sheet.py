@@ -3,6 +3,7 @@
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404, render
 
+from banzhuang.accounts.audit import Action, record
 from banzhuang.core.access import may
 from banzhuang.duties.duty import State
 from cadres.models import Cadre
@@ -27,6 +28,10 @@ def visit_sheet(request):
     due = [row for row in held if everything or row.state != State.NORMAL]
     # Village by village, as one walks; within a village who has waited longest comes first.
     due.sort(key=lambda row: (row.household.scope_code, -row.days))
+    if cadre:
+        record(
+            Action.PRINT, f"走访表 {cadre.name}", request=request, scope_code=cadre.scope_code, rows=len(due)
+        )
     return render(
         request,
         "livelihood/sheet.html",

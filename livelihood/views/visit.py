@@ -6,6 +6,7 @@ from csp.constants import UNSAFE_INLINE
 from csp.decorators import csp_update
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import Prefetch
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -14,7 +15,7 @@ from django.utils.html import format_html
 from django.utils.text import Truncator
 from django_htmx.http import HttpResponseClientRedirect
 
-from banzhuang.accounts.audit import Action, record
+from banzhuang.accounts.audit import Action, record, record_change
 from banzhuang.core import photos
 from banzhuang.core.access import writes
 from banzhuang.core.clock import today
@@ -46,11 +47,18 @@ def record_visit(request, pk):
         household=household,
         visitor=visitor,
     )
-    if request.method == "POST" and form.is_valid() and (visit := form.save()):
-        if visit is form.instance:
-            record(Action.ADD, f"走访记录 {visit}", request=request, scope_code=visit.scope_code)
+    if request.method == "POST" and form.is_valid() and (visit := enter(request, form)):
         return saved(request, visit)
     return form_page(request, form, household)
+
+
+@transaction.atomic
+def enter(request, form):
+    """The visit with its event; a visit sent a second time has one already."""
+    visit = form.save()
+    if visit is form.instance:
+        record(Action.ADD, f"走访记录 {visit}", request=request, scope_code=visit.scope_code)
+    return visit
 
 
 def edit_visit(request, pk):
@@ -66,13 +74,20 @@ def edit_visit(request, pk):
         user=request.user,
         household=visit.household,
     )
-    if request.method == "POST" and form.is_valid() and form.save():
-        dropped = len(form.cleaned_data["dropped"])
-        detail = {"photos_taken_away": dropped} if dropped else {}
-        record(Action.CHANGE, f"走访记录 {visit}", request=request, scope_code=visit.scope_code, **detail)
+    if request.method == "POST" and form.is_valid() and correct(request, form):
         messages.success(request, f"已改 {visit.household.head}户 的走访。")
         return go(request, visit.get_absolute_url())
     return form_page(request, form, visit.household)
+
+
+@transaction.atomic
+def correct(request, form):
+    visit = form.save()
+    if visit:
+        dropped = len(form.cleaned_data["dropped"])
+        detail = {"photos_taken_away": dropped} if dropped else {}
+        record_change(f"走访记录 {visit}", visit, request=request, **detail)
+    return visit
 
 
 def half_day_of(hour: int) -> str:

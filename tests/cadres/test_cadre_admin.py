@@ -99,7 +99,7 @@ def test_masks_left_as_they_are_keep_what_is_stored(office, cadre):
     cadre.refresh_from_db()
     assert (cadre.note, cadre.id_number, cadre.phone) == ("改过", NUMBER, "13900001062")
     event = AuditEvent.objects.get(action="change")
-    assert (event.subject, event.detail) == ("干部 李玉永", {"fields": ["备注"]})
+    assert (event.subject, event.detail) == ("干部 李玉永", {"changes": {"备注": ["", "改过"]}})
 
 
 def test_a_valid_number_replaces_and_an_empty_one_removes(office, cadre):

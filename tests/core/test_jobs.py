@@ -9,7 +9,10 @@ import pytest
 from celery import Celery
 from django.db import connection, transaction
 from django.test import Client
+from simple_history.models import HistoricalRecords
 
+from banzhuang.accounts.audit import Action, record
+from banzhuang.accounts.models import AuditEvent
 from banzhuang.celery import app, broker_settings
 from banzhuang.core import jobs, parameters, tasks
 from banzhuang.core.models import Job
@@ -37,6 +40,23 @@ def test_a_job_is_sent_only_when_its_request_holds(work, leader, sent, django_ca
         assert sent == []
     assert sent == [row.pk]
     assert (row.title, row.state, row.arguments) == ("试做一件事", STATE.QUEUED, {"month": "2026-06"})
+
+
+@pytest.mark.django_db
+def test_what_a_job_does_is_recorded_with_the_address_of_the_request_that_started_it(work, leader, sent, rf):
+    request = rf.get("/", REMOTE_ADDR="10.1.2.3")
+    HistoricalRecords.context.request = request
+    try:
+        row = jobs.start(KIND, leader)
+    finally:
+        del HistoricalRecords.context.request
+    other = jobs.start(KIND, leader)
+    work.does = lambda job: {"event": record(Action.EXPORT, "名册", user=job.owner).pk}
+    for job, address in ((row, "10.1.2.3"), (other, "")):
+        jobs.run(job.pk)
+        job.refresh_from_db()
+        assert AuditEvent.objects.get(pk=job.result["event"]).address == job.address == address
+    assert record(Action.EXPORT, "后来的事", user=leader).address == ""
 
 
 @pytest.mark.django_db(transaction=True)

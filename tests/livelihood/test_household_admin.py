@@ -119,7 +119,7 @@ def test_masks_left_as_they_are_keep_what_is_stored(office, household):
         "13900001062",
         "disabled",
     )
-    assert AuditEvent.objects.get(action="change").detail == {"fields": ["备注"]}
+    assert AuditEvent.objects.get(action="change").detail == {"changes": {"备注": ["", "改过"]}}
 
 
 @pytest.mark.parametrize(("chosen", "stored"), [("serious", "serious"), ("cleared", ""), ("", "disabled")])
@@ -289,9 +289,17 @@ def test_rows_below_are_added_with_partial_dates_and_masked_fields(office, house
     assert HouseholdLabel.objects.get().started.iso() == "2024"
     assert HouseholdYear.objects.get().causes == ["因病", "缺劳力"]
     assert acts() == [("change", "困难户 张福永")]
-    save(office, household, **{"members-0-school": "班庄中学"})
+    told = AuditEvent.objects.get(action="change").detail
+    assert "新增家庭成员 刘春英" in told["rows_below"] and len(told["rows_below"]) == 4
+    save(office, household, **{"members-0-school": "班庄中学", "members-0-condition": "cleared"})
     member.refresh_from_db()
-    assert (member.school, member.id_number, member.health) == ("班庄中学", WIFE, "serious")
+    assert (member.school, member.id_number, member.health) == ("班庄中学", WIFE, "")
+    event = AuditEvent.objects.filter(action="change").latest("pk")
+    assert event.detail == {
+        "changes": {"刘春英 在读学校及年级": ["", "班庄中学"]},
+        "fields": ["刘春英 健康状况"],
+    }
+    assert event.explanation() == "刘春英 在读学校及年级：空 → 班庄中学；刘春英 健康状况（内容不记）"
 
 
 def test_a_member_is_checked_against_the_number(office, household):

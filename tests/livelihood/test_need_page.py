@@ -78,7 +78,8 @@ def test_the_leader_who_looks_after_the_household_answers(act, leader, need):
     assert page.status_code == 302
     need.refresh_from_db()
     assert (need.closed_on, need.outcome, need.reply) == (DAY, "solved", "已换瓦修好")
-    assert events() == [("诉求 张福永户：东屋漏雨，答复", {})]
+    told = {"changes": {"答复日期": ["", "2026-07-15"], "结果": ["", "已解决"]}, "fields": ["答复"]}
+    assert events() == [("诉求 张福永户：东屋漏雨，答复", told)]
 
 
 def test_what_is_said_afterwards(act, leader, client, need):
@@ -136,7 +137,9 @@ def test_passed_on_with_a_reason(act, opened, leader, need):
     assert page.status_code == 302
     need.refresh_from_db()
     assert (need.handler, need.due, need.taken_on) == ("works", datetime.date(2026, 7, 25), None)
-    assert events()[0] == ("诉求 张福永户：东屋漏雨，转办", {"reason": "要村建办派施工队"})
+    subject, detail = events()[0]
+    assert (subject, detail["reason"]) == ("诉求 张福永户：东屋漏雨，转办", "要村建办派施工队")
+    assert detail["changes"]["承办"] == ["联系领导", "村建环卫办"]
     text = opened(leader).content.decode()
     assert "由联系领导转村建环卫办，期限 2026-07-25" in text
     assert "原因：要村建办派施工队" in text

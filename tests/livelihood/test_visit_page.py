@@ -123,7 +123,8 @@ def test_ones_own_visit_is_corrected(ma_qiang, visit):
     assert answer.url == visit.get_absolute_url()
     visit.refresh_from_db()
     assert (visit.heard, visit.date, visit.version) == ("水压不足", datetime.date(2026, 7, 13), 2)
-    assert AuditEvent.objects.filter(action="change").count() == 1
+    event = AuditEvent.objects.get(action="change")
+    assert event.detail == {"changes": {"走访日期": ["2026-07-14", "2026-07-13"]}, "fields": ["反映情况"]}
 
 
 def test_anothers_visit_is_not(ma_qiang, household):

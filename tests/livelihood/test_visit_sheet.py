@@ -4,6 +4,7 @@ import datetime
 
 import pytest
 
+from banzhuang.accounts.models import AuditEvent
 from livelihood.models import HouseholdYear
 from tests.factories import (
     OTHER_TOWNSHIP,
@@ -48,6 +49,19 @@ def test_a_leader_prints_ones_own_due_households(client, leader, held):
     assert "5月21日" in text
     assert "待答复：屋面漏雨" in text
     assert "孙燕生" not in text
+
+
+def test_opening_it_is_one_event_of_printing(client, leader, held):
+    client.force_login(leader)
+    client.get(ADDRESS)
+    event = AuditEvent.objects.get(action="print")
+    assert (event.subject, event.detail, event.user) == ("走访表 马强", {"rows": 1}, leader)
+
+
+def test_where_there_is_nobody_to_print_for_there_is_no_event(client, welfare_office, held):
+    client.force_login(welfare_office)
+    client.get(ADDRESS)
+    assert not AuditEvent.objects.filter(action="print").exists()
 
 
 def test_all_households_on_wish(client, leader, held):

@@ -6,8 +6,10 @@ import pytest
 from django.db import IntegrityError, transaction
 from openpyxl import load_workbook
 
-from banzhuang.accounts.models import AuditEvent
-from banzhuang.reports.making import MonthRefused, corrections, make_month, publish
+from banzhuang.accounts import trail
+from banzhuang.accounts.audit import Action, record
+from banzhuang.accounts.models import AuditEvent, Seal
+from banzhuang.reports.making import MonthRefused, corrections, cover_of, make_month, publish
 from banzhuang.reports.models import MonthlyWorkbook
 from banzhuang.reports.models.monthly import PublishedIsFrozen
 from cadres.models import Post
@@ -90,6 +92,40 @@ def test_publishing_freezes(office):
     for act in (kept.save, kept.delete):
         with pytest.raises(PublishedIsFrozen):
             act()
+
+
+def test_the_cover_has_the_head_of_the_audit_trail_and_a_published_one_keeps_it(office):
+    record(Action.CHANGE, "一件事", user=office)
+    workbook = make_month(TOWNSHIP, JUNE, office)
+    made = Seal.objects.get(number=1)
+    assert workbook.content["trail"]["seal"] == made.groups
+    line = load_workbook(workbook.file.path)["封面"]["A16"].value
+    assert line == f"审计 1 条　链头 {made.groups}　封印 2026-07-15 12:00:00"
+    publish(workbook, office)  # after the making has been sealed too
+    head = Seal.objects.get(number=2)
+    record(Action.CHANGE, "后来的事", user=office)
+    trail.seal_events()
+    kept = MonthlyWorkbook.objects.get()
+    assert kept.content["trail"]["seal"] == head.groups
+    line = load_workbook(kept.file.path)["封面"]["A16"].value
+    assert line.startswith(f"审计 2 条　链头 {head.groups}　")
+    assert trail.find_head(kept.content["trail"]["seal"]) == head
+
+
+def test_a_workbook_is_made_also_when_the_trail_cannot_be_sealed(office, settings):
+    record(Action.CHANGE, "一件事", user=office)
+    trail.seal_events()
+    record(Action.CHANGE, "后来的事", user=office)
+    settings.AUDIT_KEY = "another"
+    workbook = make_month(TOWNSHIP, JUNE, office)
+    line = load_workbook(workbook.file.path)["封面"]["A16"].value
+    assert line == "审计链头　未取得，用 check_audit 核对"
+
+
+def test_an_issue_of_before_has_no_head(office):
+    workbook = make_month(TOWNSHIP, JUNE, office)
+    del workbook.content["trail"]
+    assert cover_of(workbook).trail == ""
 
 
 def test_made_again_without_a_change_it_is_the_published_one(office):
@@ -180,7 +216,8 @@ def test_queries_do_not_grow_with_villages(office, township, django_assert_max_n
             make_month(TOWNSHIP, JUNE, office)
         return len(queries)
 
-    make_month(TOWNSHIP, JUNE, office)
+    for _ in range(2):  # the first issue opens the chain of the audit trail
+        make_month(TOWNSHIP, JUNE, office)
     few = count()
     for number in range(300, 341):
         Village.objects.create(township=township, code=f"{TOWNSHIP}{number}", name=f"村{number}")

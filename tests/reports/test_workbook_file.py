@@ -26,6 +26,7 @@ COVER = Cover(
     ),
     compiled_by="周敏",
     made="生成 2026-07-01 06:02　校验 9F3C 21AB 07D4 E5B8",
+    trail="审计 1234 条　链头 07D4 E5B8 9F3C 21AB　封印 2026-07-01 06:02:03",
 )
 ENTRIES = [
     Entry("44村总表", "党建办", "44 村 × 11 项", "", register()),
@@ -62,7 +63,8 @@ def test_cover(book):
     assert [(cover[f"B{row}"].value, cover[f"D{row}"].value) for row in range(6, 11)] == list(COVER.lines)
     assert cover["F12"].value == "编制：周敏"
     assert cover["A15"].value.endswith("9F3C 21AB 07D4 E5B8")
-    assert cover.print_area == "'封面'!$A$1:$H$15"
+    assert cover["A16"].value == COVER.trail
+    assert cover.print_area == "'封面'!$A$1:$H$16"
     assert not cover.oddFooter.center.text
 
 

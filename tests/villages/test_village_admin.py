@@ -119,7 +119,7 @@ def test_changed_with_one_event_and_a_history(office, villages):
     villages[0].refresh_from_db()
     assert villages[0].is_resettled
     assert acts() == [("change", "村 西响石村")]
-    assert AuditEvent.objects.get(action="change").detail == {"fields": ["移民村"]}
+    assert AuditEvent.objects.get(action="change").detail == {"changes": {"移民村": ["否", "是"]}}
     assert "周敏" in office.get(f"{LIST}{villages[0].pk}/history/").content.decode()
 
 

@@ -6,6 +6,7 @@ on the server (`manage.py reset_password`). Nobody deletes an account: what it d
 
 from django import forms
 from django.contrib import admin, messages
+from django.db import transaction
 from django.utils import timezone
 
 from banzhuang.core.forms import SecondToldForm
@@ -174,15 +175,19 @@ class UserAdmin(InTurn, WholeSelection, admin.ModelAdmin):
                 command = f"manage.py reset_password {user.username}"
                 messages.error(request, f"{user.name}是管理员，密码在服务器上重置：{command}。")
                 continue
-            password = user.give_one_time_password()
-            record(Action.PASSWORD, f"重置 {user.username} 的密码", request=request, scope_code=user.scope)
+            with transaction.atomic():
+                password = user.give_one_time_password()
+                record(
+                    Action.PASSWORD, f"重置 {user.username} 的密码", request=request, scope_code=user.scope
+                )
             tell_password(request, user, password)
 
     @admin.action(description="结束登录", permissions=["change"])
     def end_sessions(self, request, queryset):
         for user in queryset:
-            User.objects.filter(pk=user.pk).update(sessions_since=timezone.now())
-            record(Action.LOGOUT, f"结束 {user.username} 的登录", request=request, scope_code=user.scope)
+            with transaction.atomic():
+                User.objects.filter(pk=user.pk).update(sessions_since=timezone.now())
+                record(Action.LOGOUT, f"结束 {user.username} 的登录", request=request, scope_code=user.scope)
             messages.success(request, f"{user.name}在各处的登录已结束，可重新登录。")
 
 

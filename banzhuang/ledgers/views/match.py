@@ -1,6 +1,7 @@
 """Matching a file by hand: which ledger it is, which sheets are read, which header is which column."""
 
 from django.contrib import messages
+from django.db import transaction
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
@@ -47,8 +48,9 @@ def forget(request, pk):
     row = own_batch(request, pk)
     forms = row.understanding.get("forms", [])
     found = FormMatch.objects.for_user(request.user).filter(kind=row.kind, fingerprint__in=forms)
-    if found.delete()[0]:
-        record(Action.DELETE, f"不再按记住的对应读 {row.file_name}", request=request, batch=row.pk)
+    with transaction.atomic():
+        if found.delete()[0]:
+            record(Action.DELETE, f"不再按记住的对应读 {row.file_name}", request=request, batch=row.pk)
     try:
         read_again(row, Chosen(), today())
     except Refused as refused:
