@@ -1,6 +1,7 @@
 """An act and its event hold together: where the event cannot be written, nothing was done."""
 
 import datetime
+from types import SimpleNamespace
 
 import pytest
 from django.db import DatabaseError
@@ -8,6 +9,7 @@ from django.urls import reverse
 
 from banzhuang.accounts.models import AuditEvent
 from banzhuang.duties.models import Notice
+from banzhuang.duties.notices import urge
 from cadres.models import Post
 from livelihood.models import Contact, Need, Visit
 from tests import factories
@@ -54,7 +56,8 @@ def test_a_visit_corrected(client, leader, leading_cadre, household, no_event):
 
 
 def test_an_answer_to_a_need(client, leader, household, no_event):
-    need = factories.NeedFactory(household=household, handler="contact", raised_on=datetime.date(2026, 7, 10))
+    first, due = datetime.date(2026, 7, 10), datetime.date(2026, 7, 17)
+    need = factories.NeedFactory(household=household, handler="contact", raised_on=first, due=due)
     client.force_login(leader)
     no_event()
     answer = {"act": "answer", "closed_on": "2026-07-15", "outcome": "solved", "reply": "已换瓦修好"}
@@ -105,11 +108,7 @@ def test_a_password(client, clerk, no_event):
     assert clerk.check_password(PASSWORD)
 
 
-def test_an_urging(client, leader, no_event, monkeypatch):
-    from types import SimpleNamespace
-
-    from banzhuang.duties.notices import urge
-
+def test_an_urging(leader, no_event):
     owner = factories.UserFactory()
     duty = SimpleNamespace(
         owner=owner.pk, about="走访", key="k", url="/", scope_code="", rule=SimpleNamespace(label="走访")

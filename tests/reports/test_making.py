@@ -4,6 +4,7 @@ import datetime
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 from openpyxl import load_workbook
 
 from banzhuang.accounts import trail
@@ -100,7 +101,7 @@ def test_the_cover_has_the_head_of_the_audit_trail_and_a_published_one_keeps_it(
     made = Seal.objects.get(number=1)
     assert workbook.content["trail"]["seal"] == made.groups
     line = load_workbook(workbook.file.path)["封面"]["A16"].value
-    assert line == f"审计 1 条　链头 {made.groups}　封印 2026-07-15 12:00:00"
+    assert line == f"审计 1 条　链头 {made.groups}　封印 {timezone.localtime(made.at):%Y-%m-%d %H:%M:%S}"
     publish(workbook, office)  # after the making has been sealed too
     head = Seal.objects.get(number=2)
     record(Action.CHANGE, "后来的事", user=office)
