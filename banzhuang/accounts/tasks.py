@@ -18,7 +18,7 @@ def clear_sessions():
 
 @shared_task(name="accounts.seal_events")
 def seal_events():
-    """What was recorded since the last time; nothing to do costs three look-ups by a key."""
+    """What was recorded since the last time; nothing to do costs four look-ups by an index."""
     try:
         trail.seal_events()
     except trail.SealingRefused as refusal:

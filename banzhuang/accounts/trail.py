@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Count, Max, Min, Q
+from django.db.models import Max
 from django.utils import timezone
 
 from banzhuang.core.codes import in_groups
@@ -23,7 +23,7 @@ from banzhuang.core.codes import in_groups
 from .models import AuditEvent, Seal, TrailEnd
 
 AT_ONCE = 500  # under one lock, or in memory
-LATE = datetime.timedelta(days=1)  # no transaction stays open for so long
+LATE = datetime.timedelta(hours=1)  # no transaction stays open for so long
 WAITED_FOR = datetime.timedelta(minutes=1)  # the sealer comes every few seconds
 HEAD_DIGITS = 16
 
@@ -104,22 +104,22 @@ def seal_events(*, thorough: bool = False) -> int:
     Events that were long in committing have smaller numbers than sealed ones, and are looked for as far back as a
     transaction may last; `thorough` looks for them through the whole trail. Raises SealingRefused.
     """
-    sealed = AT_ONCE
     total = 0
-    while sealed == AT_ONCE and unsealed(thorough).exists():
-        sealed = seal_some(thorough)
-        total += sealed
+    for through_all in (False, True) if thorough else (False,):
+        while any(found.exists() for found in unsealed(through_all)):
+            total += seal_some(through_all)
     return total
 
 
 @transaction.atomic
 def seal_some(thorough: bool) -> int:
-    """Under the lock of the one end, so that there is one chain."""
+    """Under the lock of the one end, so that there is one chain. → how many: what another sealer took is not found."""
     TrailEnd.objects.get_or_create(pk=1)
     end = TrailEnd.objects.select_for_update().get(pk=1)
     refuse_unless_it_fits(end)
     seals, now = [], timezone.now()
-    for event in unsealed(thorough).order_by("pk")[:AT_ONCE]:
+    found = {event.pk: event for part in unsealed(thorough) for event in part[:AT_ONCE]}
+    for _, event in sorted(found.items())[:AT_ONCE]:
         number = end.events + 1
         end.seal = digest(number, event, now, end.seal)
         end.events = number
@@ -130,13 +130,16 @@ def seal_some(thorough: bool) -> int:
     return len(seals)
 
 
-def unsealed(thorough: bool):
+def unsealed(thorough: bool) -> list:
+    """Querysets of the unsealed events: those above all that are sealed, and those of the time in which a transaction
+    may have been open; apart, for the database finds each by an index. Through the whole trail it is one.
+    """
     events = AuditEvent.objects.filter(seal__isnull=True)
     last = Seal.objects.order_by("-number").first()
     if thorough or last is None:
-        return events
+        return [events.order_by("pk")]
     greatest = Seal.objects.aggregate(event=Max("event_id"))["event"]
-    return events.filter(Q(pk__gt=greatest) | Q(at__gte=last.at - LATE))
+    return [events.filter(pk__gt=greatest).order_by("pk"), events.filter(at__gte=last.at - LATE).order_by()]
 
 
 def refuse_unless_it_fits(end: TrailEnd) -> None:
@@ -161,9 +164,10 @@ def trail_state(*, walk: bool = True) -> TrailState:
     """How the trail stands. `walk` through all of it, which takes about a minute a million events; without it only the
     end is looked at."""
     last = Seal.objects.order_by("-number").first()
-    waiting = unsealed(thorough=walk).aggregate(count=Count("pk"), oldest=Min("at"))
+    waiting = {pk: at for found in unsealed(thorough=walk) for pk, at in found.values_list("pk", "at")}
     broken = first_break() if walk else break_at_end(last_end(), last)
-    return TrailState(last.number if last else 0, last, waiting["count"], waiting["oldest"], broken)
+    sealed = last.number if last else 0
+    return TrailState(sealed, last, len(waiting), min(waiting.values(), default=None), broken)
 
 
 def last_end() -> TrailEnd:

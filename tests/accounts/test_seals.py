@@ -93,7 +93,7 @@ def test_what_took_longer_to_commit_than_any_transaction_is_sealed_by_a_thorough
 
 
 def test_nothing_to_do_costs_the_same_few_look_ups_however_long_the_trail(sealed, count_queries):
-    assert count_queries(tasks.seal_events) == 3
+    assert count_queries(tasks.seal_events) == 4
 
 
 @pytest.mark.django_db(transaction=True)
