@@ -149,6 +149,8 @@ def make_private(folder):
 
 def ensure_data(data, empty):
     """Make the data folder with its keys at the first setup. Returns True for a demonstration folder."""
+    if (data / "restore-unfinished").exists():
+        raise Stopped(f"{data} 的上一次恢复没有做完，还不能启动：再运行一次 manage restore。")
     if (data / "portal.env").exists():
         add_later_key(data)
         demo = os.environ.get("BANZHUANG_DEMO") or read_portal_env(data).get("BANZHUANG_DEMO", "")
@@ -157,7 +159,9 @@ def ensure_data(data, empty):
             raise Stopped(f"{data} 是演示数据目录：--empty 要用一个新目录，例如 --data data-new。")
         return demo
     if (data / "db.sqlite3").exists() and not os.environ.get("BANZHUANG_FIELD_KEYS"):
-        raise Stopped(f"{data} 里有数据库，却没有密钥文件 portal.env：从备份放回 portal.env，再运行本命令。")
+        raise Stopped(
+            f"{data} 里有数据库，却没有密钥文件 portal.env：用 manage restore --keys 放回密钥，再运行本命令。"
+        )
     make_private(data)
     values = new_secrets()
     if not empty:

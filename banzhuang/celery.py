@@ -53,6 +53,7 @@ app.conf.update(
         "check-database": {"task": "core.check_database", "schedule": crontab(hour=4, minute=7)},
         # One that waited for a worker is not done ten times over.
         "seal-events": {"task": "accounts.seal_events", "schedule": 10.0, "options": {"expires": 10.0}},
+        "daily-backup": {"task": "core.back_up", "schedule": crontab(hour=2, minute=30)},
         "clear-sessions": {"task": "accounts.clear_sessions", "schedule": crontab(hour=3, minute=41)},
         "sweep-photos": {"task": "core.sweep_photos", "schedule": crontab(hour=3, minute=52)},
         "expire-imports": {"task": "ledgers.expire_imports", "schedule": crontab(minute=17)},

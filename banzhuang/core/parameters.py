@@ -102,7 +102,21 @@ TOWNSHIP_NAME = Parameter("township_name", "镇名", "班庄镇")
 PARTY_COMMITTEE = Parameter("party_committee", "填报单位", "中共班庄镇委员会", help="官方表格左上角的单位")
 SEAL = Parameter("seal", "印记文字", "班庄党建", help="四个字，分两行")
 HELP_DESK = Parameter("help_desk", "忘记密码找谁", "忘记密码的，本人到党建办重置。")
+BACKUP_DAYS = Parameter(
+    "backups.days",
+    "每日备份保留几天的",
+    "7",
+    Whole(1, 60),
+    help="有备份的最近几天，每天留最后一份",
+)
+BACKUP_WEEKS = Parameter(
+    "backups.weeks", "每日备份另留几周的", "5", Whole(0, 53), help="每周留最后一份；0 为不留"
+)
+BACKUP_MONTHS = Parameter(
+    "backups.months", "每日备份另留几个月的", "12", Whole(0, 60), help="每月留最后一份；0 为不留"
+)
 registry.register(PORTAL_NAME, TOWNSHIP_NAME, PARTY_COMMITTEE, SEAL, HELP_DESK)
+registry.register(BACKUP_DAYS, BACKUP_WEEKS, BACKUP_MONTHS)
 
 
 def names(day: datetime.date) -> dict:

@@ -16,8 +16,11 @@ from .fields import decrypt_bytes, encrypt_bytes
 class PrivateFolder:
     """A folder of such files inside the data folder. Each file is in memory as a whole when it is kept or read."""
 
+    known: list["PrivateFolder"] = []  # a restore takes them away with the rows that name their files
+
     def __init__(self, name: str):
         self.name = name
+        self.known.append(self)
 
     @property
     def path(self) -> Path:

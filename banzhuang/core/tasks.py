@@ -5,6 +5,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from . import health, jobs, photos, pulses
+from .backups import daily
 
 CHECK = "core.check_database"
 
@@ -34,3 +35,8 @@ def check_database_now(job):
 @shared_task(name="core.sweep_photos")
 def sweep_photos():
     photos.sweep_orphans(timezone.now())
+
+
+@shared_task(name="core.back_up")
+def back_up():
+    daily.run(timezone.now())

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 
 from django.db import transaction
 from django.urls import reverse
+from django.utils import timezone
 
 from banzhuang.accounts.audit import Action, record
 from banzhuang.accounts.models import User
@@ -15,6 +16,7 @@ from banzhuang.core.workdays import calendar_of
 from .duty import Duty, State, duties_seen_by, owed_by, pressing
 from .models import Notice
 
+BACKUP = "core.backup"  # the key of what a notice of a failed backup is about
 KEPT = datetime.timedelta(days=90)
 # Whose part it is to see to it that others do theirs.
 LOOKING_AFTER = {"leader", "organisation", "economy", "welfare", "works"}
@@ -48,6 +50,22 @@ def notice_of_day(user: User, owed: list[Duty], day: datetime.date) -> Notice:
     overdue = sum(duty.state == State.OVERDUE for duty in owed)
     text = f"今天要办 {len(owed)} 项" + (f"，其中逾期 {overdue} 项" if overdue else "")
     return Notice(user=user, day=day, kind=Notice.Kind.DAY, text=text, url=f"{reverse('duties')}?whose=mine")
+
+
+def tell_of_failed_backup(sender, why, now, **kwargs) -> None:
+    """The system administrators, once a day."""
+    day = timezone.localdate(now)
+    text = f"每日备份没有做成：{why}"[: Notice._meta.get_field("text").max_length]
+    administrators = User.objects.filter(is_active=True, groups__role__code="admin").distinct()
+    Notice.objects.bulk_create(
+        [
+            Notice(
+                user=user, day=day, kind=Notice.Kind.DAY, subject=BACKUP, text=text, url=reverse("notices")
+            )
+            for user in administrators
+        ],
+        ignore_conflicts=True,
+    )
 
 
 def may_urge(user: User, duty: Duty) -> bool:
