@@ -20,17 +20,17 @@ VERSION = tomllib.loads((BASE_DIR / "pyproject.toml").read_text("utf-8"))["proje
 
 env = environ.Env()
 DATA_DIR = Path(env("BANZHUANG_DATA", default=str(BASE_DIR / "data"))).resolve()
-DATA_DIR.mkdir(parents=True, exist_ok=True)
+DATA_DIR.mkdir(parents=True, exist_ok=True, mode=0o700)
 env.read_env(DATA_DIR / "portal.env", overwrite=False)
 
 
 # Where the keys are gone, `restore --keys` brings them back: the one command that starts without.
-BRINGS_KEYS = sys.argv[1:3] == ["restore", "--keys"]
+RESTORES = sys.argv[1:2] == ["restore"]
 
 
 def required(name):
     value = env(name, default="")
-    if not value and not BRINGS_KEYS:
+    if not value and not RESTORES:
         raise ImproperlyConfigured(f"缺少设置 {name}：先运行 python3 dev.py setup，或在环境变量中给出。")
     return value
 

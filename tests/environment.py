@@ -21,7 +21,17 @@ from tests.services import Services, missing
 
 REQUIREMENTS = ("browser", "postgres", "redis")
 URL_NAMES = {"postgres": "DATABASE_URL", "redis": "REDIS_URL"}
-OUTSIDE = ("DEBUG", "ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS", "BANZHUANG_HTTPS", "BANZHUANG_TRUSTED_PROXIES")
+OUTSIDE = (
+    "DEBUG",
+    "ALLOWED_HOSTS",
+    "CSRF_TRUSTED_ORIGINS",
+    "BANZHUANG_HTTPS",
+    "BANZHUANG_TRUSTED_PROXIES",
+    "BANZHUANG_BACKUPS",
+    "BANZHUANG_BACKUP_PASSPHRASE",
+    "BANZHUANG_BACKUP_PASSPHRASE_FILE",
+    "BANZHUANG_PG_BIN",
+)
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 SETTINGS = {

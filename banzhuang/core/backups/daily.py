@@ -46,12 +46,18 @@ class LastBackup:
 
 def last_backup() -> LastBackup:
     """For whoever shows it: never raises, asks no database."""
-    state = {}
-    with contextlib.suppress(OSError, ValueError):
+    configured = passphrase.is_configured()
+    with contextlib.suppress(
+        OSError, ValueError, TypeError, AttributeError
+    ):  # none yet, or damaged: as if there were none
         state = json.loads((settings.DATA_DIR / STATE).read_text(encoding="utf-8"))
-    for name in ("at", "good_at"):
-        state[name] = datetime.datetime.fromisoformat(state[name]) if state.get(name) else None
-    return LastBackup(configured=passphrase.is_configured(), **state)
+        times = {
+            name: datetime.datetime.fromisoformat(state[name])
+            for name in ("at", "good_at")
+            if state.get(name)
+        }
+        return LastBackup(configured, **{**state, "good_at": None, **times})
+    return LastBackup(configured)
 
 
 def note(now: datetime.datetime, made: Made | None, why: str = "") -> None:

@@ -53,8 +53,6 @@ def put_back(path: Path, passphrases) -> bool:
     settings.FIELD_KEYS = values["BANZHUANG_FIELD_KEYS"].split(",")
     settings.HASH_KEY = values["BANZHUANG_HASH_KEY"]
     refuse_misfit()
-    if not any(settings.DATA_DIR.iterdir()):
-        settings.DATA_DIR.chmod(0o700)  # made by the settings just now, for all to look in
     with tempfile.NamedTemporaryFile(dir=settings.DATA_DIR, delete=False) as file:
         file.write(content)
     os.replace(file.name, goal)

@@ -66,8 +66,6 @@ def refuse_unfit(about: dict) -> None:
         raise BackupRefused(
             f"备份由更新版本的程序做成（{unknown[0]} 等 {len(unknown)} 项本程序没有），没有改动任何数据。先升级程序，再恢复。"
         )
-    if not keys_are_there():
-        raise BackupRefused(NO_KEYS)
     if not keys_fit(about["samples"]):
         raise BackupRefused(OTHER_KEYS)
     here, there = townships_here(target), set(about["townships"])
@@ -136,6 +134,8 @@ def restored(found: Unpacked, **more) -> Restored:
 @contextlib.contextmanager
 def unpacked(path: Path, passphrases, stamp: str) -> Iterator[tuple[Path, str, Unpacked]]:
     """(folder with the files, name of the database beside, what is in it), all of it checked; the folder goes."""
+    if not keys_are_there():
+        raise BackupRefused(NO_KEYS)
     target = database()
     with sealed.opened(path, sealed.DATA, passphrases) as stream, workplace() as folder:
         found = unpack(stream, folder, refuse_unfit)
@@ -223,5 +223,5 @@ def swap(target, folder: Path, name: str, stamp: str) -> str:
 
 def files_of_people() -> list[Path]:
     """What in the data folder belongs to the rows of the database, and goes with it."""
-    names = [MEDIA, settings.BROKER_DIR.name, *(folder.name for folder in PrivateFolder.known)]
+    names = [MEDIA, settings.QUEUE_DIR.name, *(folder.name for folder in PrivateFolder.known)]
     return [path for name in names if (path := settings.DATA_DIR / name).exists()]

@@ -6,9 +6,11 @@ import sqlite3
 from pathlib import Path
 
 from django.conf import settings
+from django.db import DatabaseError
 
 from . import BackupRefused
 
+UNSOUND = "数据库文件已损坏（SQLite 的检查没有通过），没有继续。用最近一次好的备份恢复。"
 OUTSIDE = "数据库文件 {path} 不在数据目录里，不能用改名的办法替换，没有改动任何数据。先把它移回数据目录。"
 BESIDE = ("", "-wal", "-shm", "-journal")  # what belongs to a database in a file
 
@@ -71,9 +73,11 @@ class Sqlite:
 
 
 def refuse_unsound(connection) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("PRAGMA integrity_check")
-        if cursor.fetchone() != ("ok",):
-            raise BackupRefused(
-                "数据库文件已损坏（SQLite 的检查没有通过），没有继续。用最近一次好的备份恢复。"
-            )
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA integrity_check")
+            sound = cursor.fetchone() == ("ok",)
+    except DatabaseError:  # so damaged that it cannot be checked
+        sound = False
+    if not sound:
+        raise BackupRefused(UNSOUND)
