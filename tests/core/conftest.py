@@ -1,6 +1,7 @@
 """What tests share: of jobs, a kind of job and what was sent for it; of backups, a small portal that can be lost."""
 
 import contextlib
+import os
 import secrets
 import sqlite3
 from importlib.util import find_spec
@@ -11,7 +12,7 @@ from django.db import connection, connections
 
 from banzhuang.celery import app
 from banzhuang.core import jobs, photos
-from banzhuang.core.backups import sealed
+from banzhuang.core.backups import postgresql, sealed
 from banzhuang.core.backups.facts import Facts
 from banzhuang.core.backups.making import database
 from banzhuang.core.backups.restoring import turned_to
@@ -54,12 +55,19 @@ def queued(work, leader):
 
 
 PASSPHRASE = "Tests-keep-it-2026"
+# A copy of a database is dear in PostgreSQL.
+once = pytest.mark.skipif(
+    connection.vendor != "sqlite", reason="no matter of the database, or of one that is a file"
+)
 
 
 @pytest.fixture
 def cheap(monkeypatch):
-    """A passphrase costs nothing to try."""
+    """A passphrase costs nothing to try, and nothing here must outlive a power cut."""
     monkeypatch.setattr(sealed, "COST", 2)
+    monkeypatch.setattr(os, "fsync", lambda descriptor: None)
+    monkeypatch.setattr(os, "sync", lambda: None)
+    monkeypatch.setattr(postgresql, "GOING", 0.5)
 
 
 @pytest.fixture

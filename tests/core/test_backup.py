@@ -23,11 +23,10 @@ from banzhuang.core.models import Job, ParameterValue
 from banzhuang.duties.models import Notice
 from livelihood.models import VisitPhoto
 
-from .conftest import PASSPHRASE
+from .conftest import PASSPHRASE, once
 
 NOW = datetime.datetime(2026, 11, 24, 18, 30, tzinfo=datetime.UTC)  # 02:30 of the 25th in the township
 PORTAL_ENV = "# 密钥\nSECRET_KEY=a\nBANZHUANG_FIELD_KEYS=b=\nBANZHUANG_HASH_KEY=c\nALLOWED_HOSTS=*\n"
-sqlite = pytest.mark.skipif(connection.vendor != "sqlite", reason="of a database that is a file")
 
 
 def contents(path, folder):
@@ -72,6 +71,7 @@ def test_a_backup_holds_all_rows_and_files_and_no_key(portal, tmp_path, capsys):
     assert not list(portal.glob("half-*"))
 
 
+@once
 def test_without_a_name_it_goes_to_the_backup_folder(portal, settings, time_machine):
     time_machine.move_to(NOW, tick=False)
     call_command("backup")
@@ -82,6 +82,7 @@ def test_without_a_name_it_goes_to_the_backup_folder(portal, settings, time_mach
     assert event.succeeded and event.detail == {"bytes": last.bytes}
 
 
+@once
 def test_photos_that_are_gone_are_counted(portal, tmp_path, capsys):
     photo = VisitPhoto.objects.get()
     (portal / "media" / photo.image.name).unlink()
@@ -121,6 +122,7 @@ def test_it_is_of_one_moment_while_others_write(portal, tmp_path):
 # --- Why none is made ---------------------------------------------------------------------------------------
 
 
+@once
 def test_no_room_is_said_before_anything_is_written(portal, tmp_path, monkeypatch):
     monkeypatch.setattr(room.shutil, "disk_usage", lambda path: SimpleNamespace(free=70 * 2**20 - 1))
     monkeypatch.setattr(making.Sqlite, "bytes", lambda self: 3 * 2**20)
@@ -132,18 +134,20 @@ def test_no_room_is_said_before_anything_is_written(portal, tmp_path, monkeypatc
     call_command("backup", "--out", str(tmp_path / "far/one.backup"))
 
 
+@once
 def test_keys_that_do_not_read_the_data_are_noticed(portal, tmp_path, settings):
     settings.FIELD_KEYS = ["bm90LXRoZS1rZXlzLW5vdC10aGUta2V5cy1ub3QtMTI="]
     assert "密钥读不出数据库里的身份证号" in refusal("backup", "--out", str(tmp_path / "one.backup"))
     assert not (tmp_path / "one.backup").exists()
 
 
+@once
 def test_a_changed_hash_key_is_noticed(portal, tmp_path, settings):
     settings.HASH_KEY = "another"
     assert "密钥读不出数据库里的身份证号" in refusal("backup", "--out", str(tmp_path / "one.backup"))
 
 
-@sqlite
+@once
 def test_a_damaged_database_is_no_backup(portal, tmp_path):
     path = portal / "db.sqlite3"
     connection.close()
@@ -154,7 +158,7 @@ def test_a_damaged_database_is_no_backup(portal, tmp_path):
     assert not (tmp_path / "one.backup").exists()
 
 
-@sqlite
+@once
 def test_without_a_database_none_is_made(portal, tmp_path):
     connection.close()
     (portal / "db.sqlite3").rename(tmp_path / "away")
@@ -193,6 +197,7 @@ def test_the_words_of_a_program_that_failed_stand_in_the_sentence(tmp_path):
 # --- The passphrase -----------------------------------------------------------------------------------------
 
 
+@once
 def test_it_is_asked_for_twice_where_the_settings_have_none(portal, tmp_path, settings, monkeypatch):
     settings.BACKUP_PASSPHRASE = ""
     typed(monkeypatch, PASSPHRASE, PASSPHRASE)
@@ -202,6 +207,7 @@ def test_it_is_asked_for_twice_where_the_settings_have_none(portal, tmp_path, se
     assert "两次输入的口令不一样" in refusal("backup", "--out", str(tmp_path / "two.backup"))
 
 
+@once
 @pytest.mark.parametrize("weak", ["", "fifteen-letters", "aaaaaaaaaaaaaaaaaaaaaaaa", "abcdefg" * 3])
 def test_a_weak_one_is_refused_and_the_rule_said(portal, tmp_path, settings, monkeypatch, weak):
     settings.BACKUP_PASSPHRASE = ""
@@ -210,6 +216,7 @@ def test_a_weak_one_is_refused_and_the_rule_said(portal, tmp_path, settings, mon
     assert not (tmp_path / "one.backup").exists()
 
 
+@once
 def test_a_file_may_hold_it(portal, tmp_path, settings):
     settings.BACKUP_PASSPHRASE, settings.BACKUP_PASSPHRASE_FILE = "", str(tmp_path / "words")
     assert "读不到备份口令的文件" in refusal("backup", "--out", str(tmp_path / "one.backup"))
@@ -230,12 +237,14 @@ def key_file(portal, tmp_path, monkeypatch):
     return tmp_path / "usb.keys"
 
 
+@once
 def test_keys_go_into_a_file_of_their_own(key_file):
     assert b"SECRET_KEY" not in key_file.read_bytes() and stat.S_IMODE(key_file.stat().st_mode) == 0o600
     with sealed.opened(key_file, sealed.KEYS, ["Another-passphrase-26"]) as stream:
         assert stream.read(10_000).decode() == PORTAL_ENV
 
 
+@once
 def test_keys_and_data_are_kept_apart(key_file, tmp_path, settings, monkeypatch):
     assert "用 --out 写明" in refusal("backup", "--keys")
     typed(monkeypatch, PASSPHRASE, PASSPHRASE)
@@ -245,6 +254,7 @@ def test_keys_and_data_are_kept_apart(key_file, tmp_path, settings, monkeypatch)
     assert "不能和数据备份放在一个文件夹" in refusal("backup", "--keys", "--out", beside)
 
 
+@once
 def test_keys_of_the_environment_are_said_to_be_there(portal, tmp_path, monkeypatch):
     (portal / "portal.env").write_text("ALLOWED_HOSTS=*\n")
     typed(monkeypatch, "Another-passphrase-26", "Another-passphrase-26")
@@ -263,6 +273,7 @@ def test_the_clock_makes_one_a_night():
     )
 
 
+@once
 def test_a_night_and_the_nights_after(portal, settings):
     for key, value in [("days", "2"), ("weeks", "0"), ("months", "0")]:
         ParameterValue.objects.create(key=f"backups.{key}", value=value, valid_from=NOW.date())
@@ -277,6 +288,7 @@ def test_a_night_and_the_nights_after(portal, settings):
     assert last.is_late(NOW + datetime.timedelta(days=3, hours=13))
 
 
+@once
 def test_without_a_passphrase_the_clock_makes_none(portal, settings):
     settings.BACKUP_PASSPHRASE = ""
     assert daily.run(NOW) is None and not settings.BACKUPS_DIR.exists()
@@ -285,6 +297,7 @@ def test_without_a_passphrase_the_clock_makes_none(portal, settings):
     assert not Notice.objects.exists()
 
 
+@once
 def test_a_night_that_failed_is_seen(portal, settings, caplog):
     daily.run(NOW)
     settings.BACKUPS_DIR.rename(settings.BACKUPS_DIR.with_name("away"))
@@ -302,6 +315,7 @@ def test_a_night_that_failed_is_seen(portal, settings, caplog):
     assert not event.succeeded and event.detail["reason"] == last.why
 
 
+@once
 @pytest.mark.parametrize("weak", ["short", "aaaaaaaaaaaaaaaaaaaaaaaa"])
 def test_a_weak_passphrase_in_the_settings_is_a_failure_that_is_said(portal, settings, weak):
     settings.BACKUP_PASSPHRASE = weak
@@ -309,12 +323,14 @@ def test_a_weak_passphrase_in_the_settings_is_a_failure_that_is_said(portal, set
     assert "备份口令太弱" in last_backup().why
 
 
+@once
 def test_any_other_fault_is_a_failure_too(portal, monkeypatch):
     monkeypatch.setattr(daily, "make", lambda *args: 1 / 0)
     assert daily.run(NOW) is None
     assert last_backup().why == daily.FAULT
 
 
+@once
 def test_old_backups_that_cannot_be_deleted_are_said(portal, monkeypatch):
     def refuse(folder, day):
         raise PermissionError(13, "no")
@@ -325,6 +341,7 @@ def test_old_backups_that_cannot_be_deleted_are_said(portal, monkeypatch):
     assert not last.ok and last.why.startswith("备份已做成，旧的备份却删不掉") and last.good_at == NOW
 
 
+@once
 def test_what_a_killed_process_left_goes_after_a_day(portal, settings, time_machine):
     settings.BACKUPS_DIR.mkdir()
     for place in (settings.BACKUPS_DIR / "half-backup-1", portal / "half-backup-2"):

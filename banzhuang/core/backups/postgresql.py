@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from django.db import Error, OperationalError
 
 from . import BackupRefused
 
+GOING = 3  # seconds in which a connection just closed is gone from the server
 LONGEST = 40  # of a name, so that what is put behind it fits into the 63 bytes of one
 NOT_THERE = (
     "这台机器上没有 {program}，不能备份和恢复 PostgreSQL 的数据。安装 postgresql-client-{server}，"
@@ -91,10 +93,15 @@ class Postgresql:
 
     def refuse_in_use(self, cursor) -> None:
         self.connection.close()
+        patience = time.monotonic() + GOING
+        while count := self.connections_to(cursor):
+            if time.monotonic() > patience:
+                raise BackupRefused(IN_USE.format(name=self.name, count=count))
+            time.sleep(0.05)
+
+    def connections_to(self, cursor) -> int:
         cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE datname = %s", [self.name])
-        (count,) = cursor.fetchone()
-        if count:
-            raise BackupRefused(IN_USE.format(name=self.name, count=count))
+        return cursor.fetchone()[0]
 
     def beside(self, path: Path, stamp: str) -> str:
         """Make a database of the copy in a backup → its name."""
