@@ -91,7 +91,8 @@ def portal(tmp_path, settings, cheap, own_connection):
     settings.BACKUPS_DIR = tmp_path / "backups"
     settings.BACKUP_PASSPHRASE = PASSPHRASE
     settings.PG_PROGRAMS = programs()
-    settings.DATA_DIR.mkdir(mode=0o700)
+    for folder in (settings.DATA_DIR, settings.BACKUPS_DIR):
+        folder.mkdir(mode=0o700)
     with turned_to(copy_of_database(settings.DATA_DIR / "db.sqlite3")):
         fill()
         yield settings.DATA_DIR

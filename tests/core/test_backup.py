@@ -291,7 +291,7 @@ def test_a_night_and_the_nights_after(portal, settings):
 @once
 def test_without_a_passphrase_the_clock_makes_none(portal, settings):
     settings.BACKUP_PASSPHRASE = ""
-    assert daily.run(NOW) is None and not settings.BACKUPS_DIR.exists()
+    assert daily.run(NOW) is None and not list(settings.BACKUPS_DIR.iterdir())
     last = last_backup()
     assert (last.configured, last.at, last.ok) == (False, None, False) and last.is_late(NOW)
     assert not Notice.objects.exists()
@@ -313,6 +313,15 @@ def test_a_night_that_failed_is_seen(portal, settings, caplog):
     assert notice.user.username == "jiguan" and notice.text.startswith("每日备份没有做成：写备份时出错")
     event = AuditEvent.objects.filter(subject="每日备份").first()
     assert not event.succeeded and event.detail["reason"] == last.why
+
+
+@once
+def test_a_disk_that_is_not_there_is_said_and_nothing_written_elsewhere(portal, settings):
+    settings.BACKUPS_DIR.rmdir()
+    assert daily.run(NOW) is None and not settings.BACKUPS_DIR.exists()
+    assert last_backup().why == daily.NOT_MOUNTED.format(folder=settings.BACKUPS_DIR)
+    settings.BACKUPS_DIR = portal / "backups"  # where none is named
+    assert daily.run(NOW).path.parent == portal / "backups"
 
 
 @once
@@ -343,7 +352,6 @@ def test_old_backups_that_cannot_be_deleted_are_said(portal, monkeypatch):
 
 @once
 def test_what_a_killed_process_left_goes_after_a_day(portal, settings, time_machine):
-    settings.BACKUPS_DIR.mkdir()
     for place in (settings.BACKUPS_DIR / "half-backup-1", portal / "half-backup-2"):
         place.touch()
     (portal / "half-backup-3").mkdir()

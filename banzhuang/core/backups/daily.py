@@ -20,6 +20,7 @@ log = logging.getLogger(__name__)
 
 STATE = "last-backup.json"
 LATE = datetime.timedelta(hours=36)
+NOT_MOUNTED = "备份文件夹 {folder} 不在：多半是盘没有挂上，没有备份到别处。挂上那块盘，或建好这个文件夹。"
 FAULT = "备份时出错，没有做成。原因见 worker.log；手工运行一次 manage backup 看提示。"
 
 
@@ -80,6 +81,8 @@ def run(now: datetime.datetime) -> Made | None:
         return None
     folder = Path(settings.BACKUPS_DIR)
     try:
+        if not folder.exists() and folder.parent != settings.DATA_DIR:
+            raise BackupRefused(NOT_MOUNTED.format(folder=folder))
         made = make(folder / f"{PREFIX}{stamp_of(now)}{SUFFIX}", passphrase.configured(), now)
         note(now, made)
     except BackupRefused as refused:
