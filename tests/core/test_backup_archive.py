@@ -12,7 +12,7 @@ from banzhuang.core.backups import BackupRefused, sealed
 from banzhuang.core.backups.archive import ABOUT, MANIFEST, archiving, unpack
 from banzhuang.core.backups.sealed import DATA, Reader, Writer
 
-from .conftest import PASSPHRASE
+from .backed_up import PASSPHRASE
 
 
 @pytest.fixture(autouse=True, scope="module")

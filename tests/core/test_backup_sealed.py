@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from banzhuang.core.backups import BackupRefused, sealed
 from banzhuang.core.backups.sealed import DATA, HEADER, KEYS, TAG, Reader, Writer, WrongPassphrase, sealing
 
-from .conftest import PASSPHRASE
+from .backed_up import PASSPHRASE
 
 CHUNK = 64
 
