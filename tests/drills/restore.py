@@ -281,10 +281,12 @@ def restore(drill: Drill, path: Path) -> None:
     typed = f"{KEYS_PASSPHRASE}\n"
     code, said, *_ = drill.manage("restore", "--keys", drill.keys_file, typed=typed)
     drill.say(code == 0, f"restore --keys: {said}")
-    damaged = path.with_suffix(".damaged")
-    content = bytearray(path.read_bytes())
-    content[len(content) // 2] ^= 1
-    damaged.write_bytes(content)
+    damaged = shutil.copy(path, path.with_suffix(".damaged"))
+    with open(damaged, "r+b") as file:
+        file.seek(path.stat().st_size // 2)
+        byte = file.read(1)[0]
+        file.seek(-1, os.SEEK_CUR)
+        file.write(bytes([byte ^ 1]))
     code, said, *_ = drill.manage("restore", damaged)
     drill.say(code == 1 and "已损坏" in said, f"one bit flipped: {said}")
     code, said, seconds, memory = drill.manage("restore", path)
