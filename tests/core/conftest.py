@@ -76,7 +76,7 @@ def portal(tmp_path, settings, cheap, own_connection):
     secretaries, an account, a visit with a photo. → the folder."""
     settings.DATA_DIR = tmp_path / "data"
     settings.MEDIA_ROOT = settings.DATA_DIR / "media"
-    settings.BROKER_DIR = settings.DATA_DIR / "broker"
+    settings.QUEUE_DIR = settings.DATA_DIR / "queue"
     settings.BACKUPS_DIR = tmp_path / "backups"
     settings.BACKUP_PASSPHRASE = PASSPHRASE
     settings.PG_PROGRAMS = programs()
