@@ -65,7 +65,7 @@ def holders(day):
 
 def describe_weeks(rows, day):
     """Who sees a leader's duty sees it whole: his contacts and visits are not narrowed again."""
-    cadres = {cadre.pk: cadre for cadre in rows.defer("id_number")}
+    cadres = {cadre.pk: cadre for cadre in rows.defer("id_number", "phone")}
     if not cadres:
         return
     contacts, leaves = Contact.objects.filter(cadre__in=cadres), Leave.objects.filter(cadre__in=cadres)
@@ -163,7 +163,7 @@ def leaders_short_of_households(day):
 
 def describe_loads(rows, day):
     least = LOAD.on(day)
-    for cadre in rows.defer("id_number"):
+    for cadre in rows.defer("id_number", "phone"):
         yield Duty(
             rule=LOADED,
             about=f"给{cadre.name}分配联系户",
@@ -221,7 +221,7 @@ def households_without_leader(day):
 def describe_uncontacted(rows, day):
     """One duty a village."""
     villages = defaultdict(list)
-    for household in rows.defer("id_number", "health"):
+    for household in rows.defer("id_number", "phone", "health"):
         villages[household.village].append(household)
     for village, households in villages.items():
         left = sum(household.left for household in households)
@@ -248,9 +248,9 @@ def open_needs(day):
 
 
 def describe_needs(rows, day):
-    needs = list(rows.defer("household__id_number", "household__health"))
+    needs = list(rows.defer("household__id_number", "household__phone", "household__health"))
     contacts = Contact.objects.live(day).filter(household__in={need.household_id for need in needs})
-    contacts = contacts.select_related("cadre__user").defer("cadre__id_number")
+    contacts = contacts.select_related("cadre__user").defer("cadre__id_number", "cadre__phone")
     holder = {contact.household_id: contact.cadre for contact in contacts}
     for need in needs:
         contact = holder.get(need.household_id)

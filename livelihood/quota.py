@@ -19,7 +19,13 @@ TOWNSHIP_DIGITS = 9
 # 久未走访 is announced a week before.
 NEAR_DAYS = 7
 # Read by whoever asks for them, not with a list of hundreds.
-ENCRYPTED = ("household__id_number", "household__health", "cadre__id_number")
+ENCRYPTED = (
+    "household__id_number",
+    "household__phone",
+    "household__health",
+    "cadre__id_number",
+    "cadre__phone",
+)
 
 
 def rule_on(monday: datetime.date) -> Rule:

@@ -126,7 +126,7 @@ def leaders_table(edition: Edition) -> OfficialTable:
     visits = visits_by_leader(edition)
     cadres = Cadre.objects.for_user(edition.user).filter(pk__in=held | set(loads))
     rows = []
-    for number, cadre in enumerate(cadres.defer("id_number").order_by("pk"), start=1):
+    for number, cadre in enumerate(cadres.defer("id_number", "phone").order_by("pk"), start=1):
         found = weeks.get(cadre.pk) or [Week(monday, WeekState.NONE) for monday in mondays]
         short = sum(week.state == WeekState.SHORT for week in found)
         waiting = unseen[cadre.pk]

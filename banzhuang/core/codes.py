@@ -120,6 +120,7 @@ PHONE = re.compile(
     r"|[2-9][0-9]{6,7}(?:转[0-9]{1,6})?"  # line of the same area
     r"|[48]00[0-9]{7}"
 )
+MOST_PHONES = 3
 # White space separates only after a whole number and before another: 139 0000 1062 is one.
 PHONE_SEPARATOR = re.compile(
     r"[、,，;；/／|\n\r或和]+|(?<=[0-9]{7})\s+(?=1[3-9][0-9]{9}|0[0-9]{2,3}[-— ]?[0-9]{7})"
@@ -131,6 +132,14 @@ def split_phones(value) -> list[str]:
     text = _plain(value) if isinstance(value, int | float | Decimal) else str(value or "")
     parts = PHONE_SEPARATOR.split(unicodedata.normalize("NFKC", text))
     return list(dict.fromkeys(check_phone(part) for part in parts if _plain(part)))
+
+
+def join_phones(value) -> str:
+    """The phone numbers of one cell as they are kept, joined by 、; "" for none. Raises CodeError."""
+    phones = split_phones(value)
+    if len(phones) > MOST_PHONES:
+        raise CodeError("电话多于三个。", "留下常用的三个。")
+    return "、".join(phones)
 
 
 def check_phone(value) -> str:
@@ -155,6 +164,19 @@ def _phone_fault(number: str) -> str:
 
 
 # --- Masks -------------------------------------------------------------------------------------------------
+STARRED = re.compile(r"[*＊]{2}")
+
+
+def is_starred(text: str) -> bool:
+    """Whether a text is a number of which a part is hidden, and so no value. One star alone leads to an extension."""
+    return STARRED.search(text) is not None
+
+
+def same_mask(text: str, mask: str) -> bool:
+    """Whether a text is this mask, however it was typed."""
+    return bool(mask) and _plain(text) == _plain(mask)
+
+
 def _mask(text: str, head: int, tail: int) -> str:
     """Head and tail shown, the rest starred; a text too short for that is starred whole."""
     hidden = len(text) - head - tail

@@ -93,12 +93,21 @@ class HashField(DerivedField):
 
 
 class MaskField(DerivedField):
-    """What of another field may be shown: 7100**********9437."""
+    """What of an identity number may be shown: 7100**********9437."""
 
     def derive(self, value):
         from .codes import mask_id_number
 
         return mask_id_number(value)
+
+
+class PhoneMaskField(MaskField):
+    """What of a phone may be shown: 139****1062; of several each."""
+
+    def derive(self, value):
+        from .codes import mask_phone
+
+        return mask_phone(value)[: self.max_length]
 
 
 class InitialsField(DerivedField):

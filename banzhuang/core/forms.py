@@ -1,16 +1,18 @@
 """Forms of the portal: our templates, dates with a precision, and the guard against lost updates."""
 
 import hashlib
+from collections.abc import Callable
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.renderers import TemplatesSetting
 from django.utils import timezone
 
-from .codes import CodeError, check_id_number
+from .codes import CodeError, check_id_number, is_starred, join_phones, same_mask
 from .dates import PartialDate, parse_partial_date
 
 KEPT = "脱敏显示；不改就留着"
+TYPED_WHOLE = "要改的，填写完整的号码；不改的，照登记的留着。"
 
 
 class PortalRenderer(TemplatesSetting):
@@ -133,19 +135,26 @@ class IdentityForm(RowForm):
             self.fields["telephone"].initial = self.instance.phone_mask
 
     def clean_identity(self):
-        text = self.cleaned_data["identity"].strip()
-        if not text:
-            return ""
-        if self.instance.pk and text == self.instance.id_number_mask:
-            return self.instance.id_number
-        try:
-            return check_id_number(text)
-        except CodeError as error:
-            raise ValidationError(str(error)) from None
+        return self.whole("identity", "id_number", check_id_number)
 
     def clean_telephone(self):
-        text = self.cleaned_data["telephone"].strip()
-        return self.instance.phone if text == self.instance.phone_mask else text
+        return self.whole("telephone", "phone", join_phones)
+
+    def whole(self, name: str, column: str, check: Callable[[str], str]) -> str:
+        """The number that the field stands for: the stored one by its own mask, else a whole one; no other mask."""
+        text, mask = self.cleaned_data[name].strip(), getattr(self.instance, f"{column}_mask")
+        if not text:
+            return ""
+        if same_mask(text, mask):
+            return getattr(self.instance, column)
+        if is_starred(text):
+            raise ValidationError(
+                f"打了星号，与登记的（{mask or '空白'}）不同，不是完整的号码。{TYPED_WHOLE}"
+            )
+        try:
+            return check(text)
+        except CodeError as error:
+            raise ValidationError(f"{error.message}{error.remedy}") from None
 
     def _get_validation_exclusions(self):
         """A number that another row has is refused here, not by the database."""
@@ -162,7 +171,7 @@ class IdentityForm(RowForm):
 
 def phone_field() -> forms.CharField:
     """The `telephone` of an IdentityForm."""
-    return forms.CharField(label="联系电话", max_length=40, required=False, help_text=KEPT)
+    return forms.CharField(label="联系电话", max_length=60, required=False, help_text=KEPT)
 
 
 def plain(value):

@@ -1,6 +1,6 @@
 """Abstract bases of business rows, dated parameters, days of the calendar, and jobs.
 
-`RootModel`: scope, version against lost updates, import batch. `IdentityMixin`: encrypted identity number.
+`RootModel`: scope, version against lost updates, import batch. `IdentityMixin`, `PhoneMixin`: encrypted numbers.
 """
 
 from django.conf import settings
@@ -8,7 +8,7 @@ from django.db import models, transaction
 from django.db.models import F
 from simple_history.models import HistoricalRecords
 
-from .fields import DerivedField, EncryptedTextField, HashField, MaskField, ScopeCodeField
+from .fields import DerivedField, EncryptedTextField, HashField, MaskField, PhoneMaskField, ScopeCodeField
 from .scoping import ScopedQuerySet
 
 
@@ -89,6 +89,16 @@ class IdentityMixin(models.Model):
     id_number = EncryptedTextField("身份证号", blank=True, default="")
     id_number_hash = HashField(max_length=80, source="id_number", db_index=True)
     id_number_mask = MaskField("身份证号（掩码）", max_length=18, source="id_number")
+
+    class Meta:
+        abstract = True
+
+
+class PhoneMixin(models.Model):
+    """A phone, or several joined by 、: encrypted, shown by its mask. Nobody is found by it, so it has no hash."""
+
+    phone = EncryptedTextField("联系电话", blank=True, default="")
+    phone_mask = PhoneMaskField("联系电话（掩码）", max_length=60, source="phone")
 
     class Meta:
         abstract = True

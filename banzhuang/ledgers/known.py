@@ -1,9 +1,9 @@
 """Rows of a file that say by their 系统编号 which row of the register they are, and cells that say what it says."""
 
 import datetime
-import re
 from collections.abc import Sequence
 
+from banzhuang.core.codes import is_starred
 from banzhuang.core.dates import DateError, parse_partial_date
 from banzhuang.core.text import compact
 
@@ -13,7 +13,6 @@ from .numbering import REMEDY, UNKNOWN
 from .parsers import plain_number
 from .standing import Standing, standing
 
-STARRED = re.compile(r"[*＊]{3}")
 WHOLE = "填写完整的内容；或者不改这一格，连同“系统编号”列一起导入平台导出的台账。"
 
 
@@ -112,7 +111,7 @@ def refuse_starred(ledger: Ledger, fact: Fact, said: Standing | None) -> None:
         if column.sensitive
         and column.key not in fact.unchanged
         and isinstance(text := fact.raw.get(column.key), str)
-        and STARRED.search(text)
+        and is_starred(text)
     }
     if not starred:
         return

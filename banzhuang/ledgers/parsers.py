@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from banzhuang.core.codes import CodeError, check_id_number, check_uscc, split_phones
+from banzhuang.core.codes import CodeError, check_id_number, check_uscc, join_phones
 from banzhuang.core.dates import AmbiguousDate, DateError, parse_partial_date
 from banzhuang.core.text import compact, normalise, person_name
 
@@ -354,4 +354,4 @@ class Phone(CodeParser):
 
     @staticmethod
     def check(value):
-        return "、".join(split_phones(value)) or None
+        return join_phones(value) or None

@@ -9,6 +9,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from banzhuang.accounts.models import User
+from banzhuang.core.codes import mask_phone
 from banzhuang.core.models import Job
 
 from . import uploads
@@ -151,7 +152,10 @@ def understanding(plan: Plan) -> dict:
         "header_rows": {table.sheet: table.header_rows for table in plan.tables},
         "columns": columns,
         "unmatched": unmatched,
-        "metadata": plan.setting.metadata,
+        "metadata": {
+            name: mask_phone(text) if name == "联系电话" else text
+            for name, text in plan.setting.metadata.items()
+        },
         "dropped": [
             {"sheet": table.sheet, "row": dropped.row, "last_row": dropped.last_row, "reason": dropped.reason}
             for table in plan.tables

@@ -100,7 +100,7 @@ def masked_reading(ledger: Ledger, column: Column, whole: Reading) -> Reading:
         return whole
     model, way, name = last_step(ledger.model, column.path)
     mask = next((f for f in model._meta.fields if isinstance(f, MaskField) and f.source == name), None)
-    if mask is not None and isinstance(column.parser, IdNumber):
+    if mask is not None:
         return Reading((way + mask.name,), text_cell)
     asked = whole.asked
     if isinstance(model._meta.get_field(name), EncryptedTextField):

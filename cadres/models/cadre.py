@@ -7,9 +7,8 @@ from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
 from banzhuang.core.clock import today
-from banzhuang.core.codes import mask_phone
 from banzhuang.core.fields import InitialsField, Partial, PrecisionField
-from banzhuang.core.models import IdentityMixin, RootModel
+from banzhuang.core.models import IdentityMixin, PhoneMixin, RootModel
 from banzhuang.core.scoping import ScopedQuerySet, in_scope
 from villages.models import Township, Village
 
@@ -34,7 +33,7 @@ class CadreQuerySet(ScopedQuerySet):
         return self.filter(Q(left_on__isnull=True) | Q(left_on__gt=day))
 
 
-class Cadre(IdentityMixin, RootModel):
+class Cadre(IdentityMixin, PhoneMixin, RootModel):
     """干部: party and township staff, village cadres, graduates, by the columns of the official roster."""
 
     class Sex(models.TextChoices):
@@ -93,7 +92,6 @@ class Cadre(IdentityMixin, RootModel):
     joined_party_on_precision = PrecisionField()
     started_work_on = models.DateField("参加工作时间", null=True, blank=True)
     started_work_on_precision = PrecisionField()
-    phone = models.CharField("联系电话", max_length=40, blank=True, default="")
     category = models.CharField("人员类别", max_length=10, choices=Category.choices)
     position = models.CharField(
         "职务",
@@ -147,10 +145,6 @@ class Cadre(IdentityMixin, RootModel):
     @property
     def place_code(self):
         return self.village.code if self.village_id else self.township.code
-
-    @property
-    def phone_mask(self) -> str:
-        return mask_phone(self.phone)
 
     def get_absolute_url(self):
         return reverse("cadre", args=[self.pk])

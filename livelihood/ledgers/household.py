@@ -28,7 +28,6 @@ from .words import CAUSES, HEALTH, HOUSING, LABELS, RELATION, SKILL
 MONEY = "0.00"
 LARGEST_INCOME = 10**8  # yuan a year and kind
 SEXES = dict(Member.Sex.choices)
-LONGEST_PHONE = Household._meta.get_field("phone").max_length
 
 
 class HouseholdsLedger(Ledger):
@@ -202,8 +201,6 @@ class HouseholdsLedger(Ledger):
             self.judge_known(fact, known, village, context, setting)
         elif number and context.households.by_head.get((village.code, name)):
             self.warn_of_namesake(fact, context.households.by_head[village.code, name][0])
-        if len(fact.values.get("phone") or "") > LONGEST_PHONE:
-            fact.add("phone", "电话多于三个。", "留下常用的三个。")
         self.judge_figures(fact, family, known, context)
         for key, wrong, remedy in rules.registration_in_order(fact.values.get("registered"), setting.day):
             fact.add(key, wrong, remedy)

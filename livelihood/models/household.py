@@ -5,10 +5,9 @@ from django.db.models import F, Q
 from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
-from banzhuang.core.codes import mask_phone
 from banzhuang.core.fields import EncryptedTextField, InitialsField, Partial, PrecisionField
 from banzhuang.core.intervals import held_on
-from banzhuang.core.models import IdentityMixin, RootModel
+from banzhuang.core.models import IdentityMixin, PhoneMixin, RootModel
 from banzhuang.core.scoping import ScopedQuerySet, in_scope
 from villages.models import Village
 
@@ -46,7 +45,7 @@ class HouseholdQuerySet(ScopedQuerySet):
         return self.filter(in_scope(user.scopes()), own)
 
 
-class Household(IdentityMixin, RootModel):
+class Household(IdentityMixin, PhoneMixin, RootModel):
     """困难户. The identity number is the head's; members are the other persons of the family."""
 
     class RemovalReason(models.TextChoices):
@@ -62,7 +61,6 @@ class Household(IdentityMixin, RootModel):
     head = models.CharField("户主", max_length=30)
     initials = InitialsField(max_length=30, source="head", db_index=True)
     group = models.CharField("村民小组", max_length=20, blank=True, default="", help_text="如 3 组")
-    phone = models.CharField("联系电话", max_length=40, blank=True, default="")
     address = models.CharField("住址", max_length=100, blank=True, default="")
     health = EncryptedTextField("户主健康状况", choices=Health.choices, blank=True, default="")
     registered_on = models.DateField("建档日期", null=True, blank=True, help_text="不详时留空")
@@ -118,10 +116,6 @@ class Household(IdentityMixin, RootModel):
     def place(self) -> str:
         """西响石村3组."""
         return f"{self.village.name}{self.group}"
-
-    @property
-    def phone_mask(self) -> str:
-        return mask_phone(self.phone)
 
     def get_absolute_url(self):
         return reverse("household", args=[self.pk])

@@ -77,7 +77,7 @@ def leaders_in(user, weeks, dues, day):
     held = {pk for pk, found in weeks.items() if any(week.state != WeekState.NONE for week in found)}
     in_office = Cadre.objects.leaders(day).values("pk")
     cadres = Cadre.objects.for_user(user).filter(Q(pk__in=held | holding) | Q(pk__in=in_office))
-    return list(cadres.defer("id_number").order_by("initials", "pk"))
+    return list(cadres.defer("id_number", "phone").order_by("initials", "pk"))
 
 
 # --- A leader's row ----------------------------------------------------------------------------------------
@@ -216,7 +216,9 @@ def choices_of(request, count: int) -> list[dict]:
 def leaves_in(user, monday: datetime.date, cadres, day) -> list[Leave]:
     """Leaves of the week that have begun by the day, the latest first."""
     leaves = Leave.objects.for_user(user).touching(monday, monday + WEEK).filter(start__lte=day)
-    return list(leaves.filter(cadre__in=cadres).select_related("cadre").defer("cadre__id_number"))
+    return list(
+        leaves.filter(cadre__in=cadres).select_related("cadre").defer("cadre__id_number", "cadre__phone")
+    )
 
 
 # --- Words -------------------------------------------------------------------------------------------------

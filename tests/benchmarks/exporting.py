@@ -37,7 +37,7 @@ DAY = datetime.date(2026, 7, 15)
 SURNAMES, GIVEN = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许", "德福广财春夏秋冬东南西北国强立志明华"
 COLUMNS = """
     c.name c.sex c.ethnic_group c.born_on c.native_place c.political_status c.joined_party_on c.education
-    c.in_service_education c.school c.started_work_on c.id_number_mask c.phone c.position c.category v.name c.note
+    c.in_service_education c.school c.started_work_on c.id_number_mask c.phone_mask c.position c.category v.name c.note
 """.split()
 BETWEEN = "\x1f"
 

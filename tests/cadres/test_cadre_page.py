@@ -19,8 +19,8 @@ def post(villages):
     post.end, post.end_reason = datetime.date(2026, 6, 10), Post.EndReason.AGE
     post.selection = Post.Selection.FROM_OFFICE
     post.save()
-    Cadre.objects.filter(pk=post.cadre_id).update(name="李玉永", phone="13900001062")
-    post.cadre.refresh_from_db()
+    post.cadre.name, post.cadre.phone = "李玉永", "13900001062"
+    post.cadre.save()
     return post
 
 

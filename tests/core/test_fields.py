@@ -69,9 +69,27 @@ def test_no_column_of_row_or_history_holds_a_number():
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("make", [factories.CadreFactory, factories.HouseholdFactory])
+def test_no_column_of_row_or_history_holds_a_phone(make):
+    row = make(phone="13900001062")
+    row.phone = "13900001063、051887654321"
+    row.save()
+    for model in (type(row), row.history.model):
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT * FROM {model._meta.db_table}")
+            rows = str(cursor.fetchall())
+        assert all(number not in rows for number in ("13900001062", "13900001063", "051887654321"))
+    assert [(former.phone, former.phone_mask) for former in row.history.all()] == [
+        ("13900001063、051887654321", "139****1063、051*****4321"),
+        ("13900001062", "139****1062"),
+    ]
+
+
+@pytest.mark.django_db
 def test_an_empty_number_stays_empty():
     factories.CadreFactory(id_number="")
     assert stored("id_number") == stored("id_number_hash") == stored("id_number_mask") == [""]
+    assert stored("phone") == stored("phone_mask") == [""]
     assert Cadre.objects.get().id_number == ""
 
 

@@ -1,6 +1,7 @@
 """系统编号: a row that has one is that row of the register; one that cannot be right is an error in its cell."""
 
 import datetime
+import itertools
 
 import openpyxl
 import pytest
@@ -125,6 +126,37 @@ def test_a_masked_cell_without_a_number_is_refused(header, text, exported, syste
     found = plan(edited(path, [("冯德春", header, text)]), system)
     labels = {found.ledger.column(key).label: words for _, key, words in problems(found)}
     assert "没有系统编号" in labels[header]
+
+
+MASKS = ["139****0000", "139＊＊＊＊0000", "139xxxx0000", "139●●●●0000", "13900**0000", "7100XXXXXXXXXX9437"]
+HOLDERS = [
+    ("cadres", "备注人3", Cadre),
+    ("secretaries", "江苏赣榆", Cadre),
+    ("households", "冯德春", Household),
+]
+
+
+@pytest.mark.parametrize(("kind", "name", "model"), HOLDERS)
+@pytest.mark.parametrize("header", ["身份证号", "联系电话"])
+def test_no_mask_typed_into_a_ledger_is_ever_written(kind, name, model, header, exported, system):
+    """With or without 系统编号, in whatever signs: an error at its cell, and what is registered stays."""
+    before = [(row.id_number, row.phone) for row in model.objects.order_by("pk")]
+    for text, numbered in itertools.product(MASKS, (True, False)):
+        path = exported(kind, (name, header, text), *([] if numbered else [(name, "系统编号", None)]))
+        found = plan(path, system)
+        assert header in {found.ledger.column(key).label for _, key, _ in problems(found)}
+        commit(stage(found, path.name, path.read_bytes()), DAY)
+    assert [(row.id_number, row.phone) for row in model.objects.order_by("pk")] == before
+
+
+def test_the_phone_of_who_filled_the_table_in_is_kept_masked(system, tmp_path):
+    path = tmp_path / "名册.xlsx"
+    book = openpyxl.Workbook()
+    for row in (["联系电话：13900001062"], ["序号", "姓名", "职务"], [1, "新来的", "办事员"]):
+        book.active.append(row)
+    book.save(path)
+    batch = stage(plan(path, system), path.name, path.read_bytes())
+    assert batch.understanding["metadata"]["联系电话"] == "139****1062"
 
 
 def test_what_stood_masked_is_not_staged(exported, system):
