@@ -159,7 +159,7 @@ class SuccessionForm(forms.Form):
 
     def __init__(self, *args, user, organisation, former, **kwargs):
         super().__init__(*args, **kwargs)
-        self.organisation, self.former = organisation, former
+        self.user, self.organisation, self.former = user, organisation, former
         candidates = Cadre.objects.for_user(user).select_related("village").order_by("initials")
         if former is None:
             del self.fields["end_reason"], self.fields["former_read"]
@@ -169,9 +169,18 @@ class SuccessionForm(forms.Form):
         self.fields["cadre"].queryset = candidates
         self.fields["cadre"].choices = grouped(candidates, organisation.village_id)
 
+    def clean_cadre(self):
+        """Who is appointed does not write it, nor does who leaves (`clean`)."""
+        cadre = self.cleaned_data["cadre"]
+        if said := cadre.refused_to(self.user):
+            raise ValidationError(said)
+        return cadre
+
     def clean(self):
         cleaned = super().clean()
         former = self.former
+        if former and (said := former.refused_to(self.user)):
+            raise ValidationError(said)
         if former and cleaned.get("former_read") != self.as_read():
             self.data = self.data.copy()
             self.data["former_read"] = self.as_read()

@@ -45,6 +45,11 @@ FIGURES = [
 ]
 
 
+def may_appoint(user) -> bool:
+    """A succession ends one post and makes another."""
+    return may(user, "change", Post) and may(user, "add", Post)
+
+
 def sees_posts(user) -> bool:
     """Whether “vacant” or “not registered” may be said to the user: who sees the own posts alone cannot know."""
     return indicators.SERVING.visible_to(user)
@@ -65,7 +70,7 @@ def village_leadership(view: View):
     secretary = next((post for post in held if post.title == Post.Title.SECRETARY), None)
     directors = {post.cadre_id for post in held if post.title == Post.Title.DIRECTOR}
     succession = None
-    if may(view.user, "change", Post) and view.day == today():  # of an earlier day it is only looked at
+    if may_appoint(view.user) and view.day == today():  # of an earlier day it is only looked at
         succession = secretary.organisation_id if secretary else party_organisation(view)
     return {
         "succession": succession,

@@ -7,6 +7,16 @@ from banzhuang.core.codes import id_number_birth, id_number_sex
 from banzhuang.core.dates import PartialDate
 
 
+def written_by_another(subject: int | None, user: int | None) -> str:
+    """Facts about a person are entered and corrected by somebody else; "" when the account `user` is not the person's.
+
+    subject: the account of the person, None without one.
+    """
+    if subject is None or subject != user:
+        return ""
+    return "这是您本人的干部资料，不由本人登记和修改；请本办公室的其他同事办理。"
+
+
 def identity_agrees(id_number: str, sex: str, born: PartialDate | None) -> list[tuple[str, str, str]]:
     """GB 11643: sex and birth date must agree with the number. → (field, what is wrong, what to do).
 

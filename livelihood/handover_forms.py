@@ -35,7 +35,7 @@ class HandoverForm(forms.Form):
 
     def __init__(self, *args, user, former, **kwargs):
         super().__init__(*args, **kwargs)
-        self.former = former
+        self.user, self.former = user, former
         day = today()
         takers = Cadre.objects.for_user(user).at_work(day).exclude(pk=former.pk)
         takers = takers.filter(category=Cadre.Category.LEADER) | takers.filter(
@@ -72,7 +72,9 @@ class HandoverForm(forms.Form):
                 "on",
                 f"有 {len(late)} 户在这一天还不由{self.former.name}联系：{named}。改移交日期，或不选这些户。",
             )
-        if (
+        if cleaned.get("leaves") and (said := self.former.refused_to(self.user)):
+            self.add_error("leaves", said)
+        elif (
             cleaned.get("leaves")
             and contacts is not None
             and contacts.count() < self.fields["contacts"].queryset.count()

@@ -65,6 +65,11 @@ def may_record(user) -> bool:
     return may(user, "add", Visit) and (writes(user, Visit) or own_cadre(user) is not None)
 
 
+def may_hand_over(user) -> bool:
+    """A handover ends contacts and makes others, of all leaders."""
+    return writes(user, Contact) and may(user, "change", Contact) and may(user, "add", Contact)
+
+
 def families(user, households, day: datetime.date) -> dict[int, Family]:
     """By key of the household, from its newest year up to `day` and its labels of that day; two queries."""
     years = HouseholdYear.objects.for_user(user).filter(household__in=households, year__lte=day.year)

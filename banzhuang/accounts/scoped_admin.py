@@ -2,6 +2,7 @@
 
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.utils import unquote
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import transaction
 from django.http import Http404, HttpResponseNotAllowed
@@ -9,11 +10,11 @@ from django.shortcuts import redirect
 from simple_history.admin import SimpleHistoryAdmin
 from simple_history.template_utils import HistoricalRecordContextHelper
 
-from banzhuang.core.access import enters_only, may
+from banzhuang.core.access import may, may_write
 from banzhuang.core.codes import mask_id_number
 from banzhuang.core.fields import EncryptedTextField
 from banzhuang.core.forms import RowForm
-from banzhuang.core.models import RootModel
+from banzhuang.core.models import RootModel, is_guarded
 from banzhuang.core.scoping import ScopedQuerySet
 
 from .audit import Action, record, record_change
@@ -48,6 +49,18 @@ class RowInline(ScopedInline):
     def read_version(self, row):
         """For those who only read."""
         return row.version
+
+    def get_formset(self, request, obj=None, **kwargs):
+        """Rows that the user may not write are refused below another row as on a page of their own."""
+
+        class Permitted(super().get_formset(request, obj, **kwargs)):
+            def clean(self):
+                super().clean()
+                for form in self.forms:
+                    if said := form.has_changed() and refusal(request.user, form.instance):
+                        form.add_error(None, said)
+
+        return Permitted
 
 
 class InTurn:
@@ -139,6 +152,37 @@ class ScopedAdmin(WholeSelection, ScopedChoices, SimpleHistoryAdmin):
             raise Http404
         return super().history_form_view(request, object_id, version_id, extra_context)
 
+    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        """A row that the user may not write stands there to be read, and says who writes it."""
+        said = self.refusal_of(request, object_id)
+        if said and request.method == "POST":
+            return self.say(request, said)
+        if said:
+            messages.info(request, said)
+        return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def delete_view(self, request, object_id, extra_context=None):
+        said = self.refusal_of(request, object_id)
+        return self.say(request, said) if said else super().delete_view(request, object_id, extra_context)
+
+    def response_action(self, request, queryset):
+        """Of a selection with a row that the user may not write nothing is deleted."""
+        if request.POST.get("action") == "delete_selected" and is_guarded(self.model):
+            chosen = queryset.filter(pk__in=filter(str.isdecimal, request.POST.getlist(ACTION_CHECKBOX_NAME)))
+            if said := next(filter(None, (row.refused_to(request.user) for row in chosen)), ""):
+                return self.say(request, f"所选的里有一条不能由您删除，没有执行。{said}")
+        return super().response_action(request, queryset)
+
+    def refusal_of(self, request, object_id) -> str:
+        if not (object_id and is_guarded(self.model) and self.writes(request, "change")):
+            return ""
+        row = self.get_object(request, unquote(object_id))
+        return row.refused_to(request.user) if row else ""
+
+    def say(self, request, sentence: str):
+        messages.error(request, sentence)
+        return redirect(f"{self.admin_site.name}:{self.opts.app_label}_{self.opts.model_name}_changelist")
+
     @admin.display(description="版本")
     def read_version(self, row):
         """For those who only read: the form of the others carries it unseen."""
@@ -153,6 +197,8 @@ class ScopedAdmin(WholeSelection, ScopedChoices, SimpleHistoryAdmin):
                 super()._post_clean()
                 if not self.errors and outside(request.user, self.instance):
                     self.add_error(None, "这一条不在您的范围内，改成范围内的村或镇。")
+                elif not self.errors and (said := refusal(request.user, self.instance)):
+                    self.add_error(None, said)
 
         return InScope
 
@@ -160,17 +206,18 @@ class ScopedAdmin(WholeSelection, ScopedChoices, SimpleHistoryAdmin):
         return may(request.user, "view", self.model) and self.inside(request, obj)
 
     def has_change_permission(self, request, obj=None):
-        return self.writes(request, "change") and self.inside(request, obj)
+        return self.writes(request, "change") and self.inside(request, obj) and not refusal(request.user, obj)
 
     def has_delete_permission(self, request, obj=None):
-        return may(request.user, "delete", self.model) and self.inside(request, obj)
+        allowed = may(request.user, "delete", self.model) and self.inside(request, obj)
+        return allowed and not refusal(request.user, obj)
 
     def has_add_permission(self, request):
         return self.writes(request, "add")
 
     def writes(self, request, act) -> bool:
         """Who only enters what is their own does so on the portal's pages, where that is looked after."""
-        return may(request.user, act, self.model) and not enters_only(request.user, self.model)
+        return may_write(request.user, act, self.model)
 
     def inside(self, request, obj) -> bool:
         return obj is None or self.get_queryset(request).filter(pk=obj.pk).exists()
@@ -205,6 +252,14 @@ class ScopedAdmin(WholeSelection, ScopedChoices, SimpleHistoryAdmin):
 
 def named(row) -> str:
     return f"{row._meta.verbose_name} {row}"
+
+
+def refusal(user, row) -> str:
+    """Why the user may not write the row, as it is stored or as it would be; "" when nothing is against it."""
+    if row is None or not is_guarded(type(row)):
+        return ""
+    stored = type(row)._base_manager.filter(pk=row.pk).first() if row.pk else None
+    return (stored.refused_to(user) if stored else "") or row.refused_to(user)
 
 
 def outside(user, row) -> bool:

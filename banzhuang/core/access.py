@@ -129,3 +129,8 @@ def may(user, act: str, model) -> bool:
         return False
     options = model._meta
     return user.is_system or user.has_perm(f"{options.app_label}.{act}_{options.model_name}")
+
+
+def may_write(user, act: str, model) -> bool:
+    """Whether `user` may do `act` to all rows in sight: who only enters what is one's own does so on the portal's pages."""
+    return may(user, act, model) and not enters_only(user, model)

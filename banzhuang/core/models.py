@@ -77,10 +77,22 @@ class RootModel(ScopedModel):
             self.version = read_at
             raise
 
+    def refused_to(self, user) -> str:
+        """Why `user`, who may write the table, may not write this row as it stands here; "" when nothing is against it.
+
+        Asked of a row before it is changed and after. A table that has such rows says so; admin, ledgers and undo ask.
+        """
+        return ""
+
     def followers(self) -> list[str]:
         """Columns that each save works out anew, also one of few fields: a stale hash would find nobody."""
         derived = (DerivedField, ScopeCodeField)
         return ["updated_at", *(field.name for field in self._meta.fields if isinstance(field, derived))]
+
+
+def is_guarded(model: type[models.Model]) -> bool:
+    """Whether the table has rows that not everybody who may write it may write."""
+    return issubclass(model, RootModel) and model.refused_to is not RootModel.refused_to
 
 
 class IdentityMixin(models.Model):

@@ -99,14 +99,15 @@ class Ready:
     """A plan as statements, model by model in the ledger's order; in a model, changes before new rows, so that a
     former post has ended when the next begins.
 
-    steps: to be run in this order; changes: what is kept of each row for an undo, as values of CHANGE_FIELDS;
-    findings: what the batch says afterwards of rows in error.
+    steps: to be run in this order; acts: (what is done, model); changes: what is kept of each row for an undo, as values of
+    CHANGE_FIELDS; findings: what the batch says afterwards of rows in error.
     """
 
     def __init__(self, plan: Plan, batch: ImportBatch):
         self.plan, self.batch = plan, batch
         self.now = timezone.now()
         self.steps: list[Unmoved | Statement] = []
+        self.acts: set[tuple[str, type[Model]]] = set()
         self.changes: list[tuple] = []
         self.made: dict[int, Model] = {}
         self.referred = {
@@ -121,6 +122,7 @@ class Ready:
     def change(self, writes: list[Write], model: type[Model]) -> None:
         if not writes:
             return
+        self.acts.add(("change", model))
         rows, before = [write.instance for write in writes], []
         self.steps.append(Unmoved(model, {row.pk: (row.version, str(row)) for row in rows}))
         for write in writes:
@@ -149,6 +151,7 @@ class Ready:
     def create(self, writes: list[Write], model: type[Model]) -> None:
         if not writes:
             return
+        self.acts.add(("add", model))
         rows, blank = [], blank_row(model)
         for write, key in zip(writes, draw_keys(model, len(writes)), strict=True):
             row = blank()

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from datetime import date
 
+from banzhuang.core.codes import mask_phone
 from banzhuang.core.dates import years_in_digits
 from banzhuang.core.text import compact, normalise
 
@@ -64,13 +65,14 @@ PERIOD = re.compile(
 
 
 def read_metadata(sheet: SheetGrid, before: int) -> tuple[str, dict[str, str]]:
-    """Title and metadata of the rows above row `before` (from 0), as found but for white space at the ends."""
+    """Title and metadata of the rows above row `before` (from 0), as found but for white space at the ends and a phone,
+    which is masked."""
     title, found, period = "", {}, ""
     for row in sheet.rows[:before]:
         cells = [as_text(value) for value in row if value is not None and as_text(value)]
         pairs = list(read_line(cells))
         for name, value in pairs:
-            found.setdefault(name, value)
+            found.setdefault(name, mask_phone(value) if name == "联系电话" else value)
         if unit := unit_without_label(cells):
             found.setdefault("单位", unit)
         elif len(cells) == 1 and not is_metadata(cells[0]) and not cells[0].startswith("附件"):

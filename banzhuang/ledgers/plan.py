@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from banzhuang.core.access import may
+from banzhuang.core.access import may_write
 
 from .choosing import Chosen, choose
 from .grid import Refused, WorkbookGrid, cell_address
@@ -18,6 +18,7 @@ from .ledger import Fact, Ledger, Setting, Write, registry
 from .models import FormMatch
 from .parsers import FORMULA_WITHOUT_VALUE, MERGED_VALUE, Parsed, Parser
 from .reader import read_workbook
+from .rights import Rights
 from .table import Table, TableRow
 
 CHUNK = 500
@@ -28,12 +29,14 @@ class Planned:
     """A fact, the rows it would write, and what that makes of it: new, changed, same or invalid.
 
     read: how many of the fact's problems were found reading its cells; the rest is the rules', and found again at commit.
+    refusal: why the user may not write it, "" otherwise.
     """
 
     fact: Fact
     read: int = 0
     writes: list[Write] = field(default_factory=list)
     outcome: str = "invalid"
+    refusal: str = ""
 
     def fingerprint(self) -> str:
         """Changes when what would be written, or the version of a row it would be written over, changes."""
@@ -115,7 +118,7 @@ def understand(workbook: WorkbookGrid, file_name: str, user, day, chosen: Chosen
 
 
 def may_import(user, ledger: Ledger) -> bool:
-    return may(user, "import", ledger.model)
+    return may_write(user, "import", ledger.model)
 
 
 def parse_table(ledger: Ledger, table: Table, context) -> list[Fact]:
@@ -219,7 +222,7 @@ def plan_facts(
 
     after_chunk: called with what became of each chunk as soon as it is planned.
     """
-    planned, seen, numbers = [], {}, {}
+    planned, seen, numbers, rights = [], {}, {}, Rights(setting.user)
     ledger.survey(facts, context)
     for start in range(0, len(facts), CHUNK):
         chunk = facts[start : start + CHUNK]
@@ -229,14 +232,14 @@ def plan_facts(
         for fact, problems in zip(chunk, read, strict=True):
             item = Planned(fact, problems)
             refuse_twice(ledger, fact, seen)
-            plan_fact(ledger, item, context, setting)
+            plan_fact(ledger, item, context, setting, rights)
             planned.append(item)
         if after_chunk:
             after_chunk(planned[start:])
     return planned
 
 
-def plan_fact(ledger: Ledger, item: Planned, context: Any, setting: Setting) -> None:
+def plan_fact(ledger: Ledger, item: Planned, context: Any, setting: Setting, rights: Rights) -> None:
     """What a fact would write; nothing, and nothing is judged, where the register says the same already."""
     fact = item.fact
     if fact.stands:
@@ -245,8 +248,10 @@ def plan_fact(ledger: Ledger, item: Planned, context: Any, setting: Setting) -> 
         return
     ledger.judge(fact, context, setting)
     if fact.valid:
-        item.writes = ledger.plan(fact, context, setting)
-        item.outcome = outcome_of(item.writes)
+        writes = ledger.plan(fact, context, setting)
+        item.refusal = rights.refuse(ledger, fact, writes)
+        if not item.refusal:
+            item.writes, item.outcome = writes, outcome_of(writes)
 
 
 def refuse_twice(ledger: Ledger, fact: Fact, seen: dict) -> None:

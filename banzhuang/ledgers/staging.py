@@ -9,7 +9,6 @@ from django.db.models import Max
 from django.utils import timezone
 
 from banzhuang.accounts.models import User
-from banzhuang.core.codes import mask_phone
 from banzhuang.core.models import Job
 
 from . import uploads
@@ -21,6 +20,7 @@ from .ledger import Fact, Ledger, Setting, Write, registry
 from .models import ImportBatch, StagedRow
 from .parsers import PartialDateParser, Problem
 from .plan import AfterChunk, Plan, Planned, may_import, plan_facts
+from .rights import lost
 from .statements import add
 from .surroundings import surroundings
 from .values import pack, raw_kept, shown, unpacked
@@ -152,10 +152,7 @@ def understanding(plan: Plan) -> dict:
         "header_rows": {table.sheet: table.header_rows for table in plan.tables},
         "columns": columns,
         "unmatched": unmatched,
-        "metadata": {
-            name: mask_phone(text) if name == "联系电话" else text
-            for name, text in plan.setting.metadata.items()
-        },
+        "metadata": plan.setting.metadata,
         "dropped": [
             {"sheet": table.sheet, "row": dropped.row, "last_row": dropped.last_row, "reason": dropped.reason}
             for table in plan.tables
@@ -297,6 +294,8 @@ def commit(
                 ready = made_ready(locked, ledger, day, after_chunk)
             elif writings(ledger) != seen:
                 continue
+            if missing := lost(locked.owner, ready.acts):
+                raise ApplyRefused(f"{missing}，没有写入。")
             locked.findings = ready.findings
             return apply_plan(ready, locked, began, request)
     raise AssertionError("the last try always ends")
@@ -329,13 +328,11 @@ def judged_again(batch: ImportBatch, ledger: Ledger, day, after_chunk: AfterChun
     except Refused as refused:  # what stands around the table is judged by other settings than at the preview
         raise ApplyRefused(f"没有写入：{refused}") from None
     planned = plan_facts(ledger, facts, context, setting, after_chunk)
-    moved = [
-        item.fact.number
-        for item, (_, before) in zip(planned, staged, strict=True)
-        if item.fingerprint() != before
-    ]
+    moved = [item for item, (_, before) in zip(planned, staged, strict=True) if item.fingerprint() != before]
+    if refused := next((item for item in moved if item.refusal), None):
+        raise ApplyRefused(f"没有写入：第 {refused.fact.number} 行，{refused.refusal}重新上传，再核对一次。")
     if moved:
-        rows = "、".join(str(number) for number in moved[:10])
+        rows = "、".join(str(item.fact.number) for item in moved[:10])
         raise ApplyRefused(f"核对之后有别人改过同样的数据（第 {rows} 行），没有写入。重新上传，再核对一次。")
     return Plan(ledger, setting, [], planned)
 

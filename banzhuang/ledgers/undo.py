@@ -14,9 +14,12 @@ from django.db.models import DO_NOTHING, Field, ManyToOneRel, Model, UniqueConst
 from django.utils import timezone
 
 from banzhuang.accounts.audit import Action, record
+from banzhuang.core.access import may_write
+from banzhuang.core.models import is_guarded
 
 from .apply import ApplyRefused, Unmoved, encode, snapshot
 from .models import BatchChange, ImportBatch
+from .rights import lacks
 from .staging import take_turns
 from .statements import Statement, Table, delete, update
 
@@ -104,17 +107,26 @@ class Undoing:
             model = apps.get_model(change.model)
             self.written[model].append(written_of(model, change))
         self.pks = {model: {found.pk for found in of_model} for model, of_model in self.written.items()}
-        self.rows = {model: model._base_manager.in_bulk(list(pks)) for model, pks in self.pks.items()}
+        self.rows = {model: stored(model).in_bulk(list(pks)) for model, pks in self.pks.items()}
 
     def objections(self) -> list[str]:
         found = []
         for model, written in self.written.items():
             kept = [row for row in written if row.before is not None and row.pk in self.rows[model]]
+            found += self.forbidden(model, written)
             found += self.moved_on(model, written)
             found += self.referred(model)
             found += self.lost(model, kept)
             found += self.taken(model, kept)
         return found
+
+    def forbidden(self, model, written: Sequence[Written]) -> list[str]:
+        """To take a batch back is to delete what it made and to change what it changed: who may not do that, may not."""
+        acts = {"delete" if row.before is None else "change" for row in written}
+        reasons = [lacks(act, model) for act in sorted(acts) if not may_write(self.user, act, model)]
+        rows = self.rows[model].values() if is_guarded(model) else ()
+        said = dict.fromkeys(row.refused_to(self.user) for row in rows)
+        return reasons + [sentence.rstrip("。") for sentence in said if sentence]
 
     def referred_by_now(self) -> list[str]:
         return [reason for model in self.written for reason in self.referred(model)]
@@ -254,6 +266,11 @@ class Undoing:
         ]
         fields = [table.fields[place] for place in places]
         return [update(table.model, fields, changed), table.history(values, "~", now, self.user)]
+
+
+def stored(model):
+    """With what a row is asked for, if it says who may write it."""
+    return model._base_manager.select_related() if is_guarded(model) else model._base_manager
 
 
 def written_of(model, change: BatchChange) -> Written:

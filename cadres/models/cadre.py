@@ -12,6 +12,8 @@ from banzhuang.core.models import IdentityMixin, PhoneMixin, RootModel
 from banzhuang.core.scoping import ScopedQuerySet, in_scope
 from villages.models import Township, Village
 
+from .. import rules
+
 
 class CadreQuerySet(ScopedQuerySet):
     def within(self, prefixes):
@@ -148,3 +150,16 @@ class Cadre(IdentityMixin, PhoneMixin, RootModel):
 
     def get_absolute_url(self):
         return reverse("cadre", args=[self.pk])
+
+    def refused_to(self, user):
+        return rules.written_by_another(self.user_id, user.pk)
+
+
+class OfCadre(RootModel):
+    """A row that states facts about its `cadre`, who does not write them."""
+
+    class Meta(RootModel.Meta):
+        abstract = True
+
+    def refused_to(self, user):
+        return self.cadre.refused_to(user) if self.cadre_id else ""

@@ -5,10 +5,9 @@ from django.db.models import F, Q
 from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
-from banzhuang.core.models import RootModel
 from banzhuang.core.scoping import ScopedQuerySet
 
-from .cadre import Cadre
+from .cadre import Cadre, OfCadre
 
 
 class LeaveQuerySet(ScopedQuerySet):
@@ -20,7 +19,7 @@ class LeaveQuerySet(ScopedQuerySet):
         return self.filter(cadre__user=user)
 
 
-class Leave(RootModel):
+class Leave(OfCadre):
     """请假: from `start` up to the day of return (返岗日期), which is a day at work again."""
 
     class Kind(models.TextChoices):
@@ -45,7 +44,7 @@ class Leave(RootModel):
 
     objects = LeaveQuerySet.as_manager()
 
-    class Meta(RootModel.Meta):
+    class Meta(OfCadre.Meta):
         verbose_name = "请假"
         verbose_name_plural = "请假"
         ordering = ["-start", "pk"]

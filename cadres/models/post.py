@@ -7,11 +7,10 @@ from simple_history.models import HistoricalRecords
 
 from banzhuang.core.fields import Partial, PrecisionField
 from banzhuang.core.intervals import held_on
-from banzhuang.core.models import RootModel
 from banzhuang.core.scoping import ScopedQuerySet
 from villages.models import Organisation
 
-from .cadre import Cadre
+from .cadre import Cadre, OfCadre
 
 
 class PostQuerySet(ScopedQuerySet):
@@ -61,7 +60,7 @@ def also_director(day) -> Exists:
     )
 
 
-class Post(RootModel):
+class Post(OfCadre):
     """任职. One live 书记 an organisation; a successor's start ends the former's post."""
 
     class Title(models.TextChoices):
@@ -137,7 +136,7 @@ class Post(RootModel):
     term_ends = Partial("term_end")
     ended = Partial("end")
 
-    class Meta(RootModel.Meta):
+    class Meta(OfCadre.Meta):
         verbose_name = "任职"
         verbose_name_plural = "任职"
         ordering = ["scope_code", "title", "-start"]

@@ -18,7 +18,7 @@ from villages.models import Organisation
 from ..forms import SuccessionForm
 from ..indicators import serving, vacant
 from ..models import Post
-from ..panels import sees_posts
+from ..panels import may_appoint, sees_posts
 
 
 def secretaries(request):
@@ -31,7 +31,7 @@ def secretaries(request):
     page = Paginator(rows, 50).get_page(request.GET.get("page"))
     vacancies = Organisation.objects.for_user(request.user).filter(vacant(period)).select_related("village")
     directors = directors_among(page, request)
-    may_succeed = may(request.user, "change", Post)
+    may_succeed = may_appoint(request.user)
     table = secretary_table(page, directors, request.as_of)
     if may_succeed and not request.as_of_chosen:
         add_succession(table, page)
@@ -150,7 +150,7 @@ def succession(request, organisation):
     row = get_object_or_404(
         Organisation.objects.for_user(request.user).of_party().select_related("village"), pk=organisation
     )
-    if not may(request.user, "change", Post):
+    if not may_appoint(request.user):
         raise PermissionDenied
     former = (
         Post.objects.filter(organisation=row, end__isnull=True).secretaries().select_related("cadre").first()

@@ -8,18 +8,18 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
 from banzhuang.accounts.audit import Action, record
-from banzhuang.core.access import may, writes
 from banzhuang.core.clock import today
 from cadres.models import Cadre
 
 from ..handover_forms import HandoverForm
-from ..models import Contact, Need
+from ..models import Need
 from ..navigation import pages
+from ..plan import may_hand_over
 
 
 def handover(request):
     """Without `?from=` the leaders who hold households; with it the form for one of them."""
-    if not (may(request.user, "change", Contact) and writes(request.user, Contact)):
+    if not may_hand_over(request.user):
         raise PermissionDenied
     holders = (
         Cadre.objects.for_user(request.user)

@@ -12,7 +12,7 @@ from banzhuang.duties.duty import State
 
 from ..models import Contact, Household, HouseholdLabel, HouseholdYear, Member, Need, Visit, VisitPhoto
 from ..parameters import HOUSEHOLD_DAYS, POOR_HOUSEHOLD
-from ..plan import may_record
+from ..plan import may_hand_over, may_record
 from ..quota import state_after
 from .visit import need_state
 
@@ -76,7 +76,7 @@ def household(request, pk):
                 for model in (Contact, Visit, Member, HouseholdYear, HouseholdLabel)
             },
             "may_record": now and standing(row, day) == "在册" and may_record(user),
-            "may_hand_over": now and may(user, "change", Contact) and writes(user, Contact),
+            "may_hand_over": now and may_hand_over(user),
             "may_write": writes(user, Household),
         },
     )

@@ -6,7 +6,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import render
 
-from banzhuang.core.access import Sight, may, sight, writes
+from banzhuang.core.access import Sight, may, sight
 from banzhuang.duties.duty import State
 
 from ..models import Contact
@@ -16,6 +16,7 @@ from ..plan import (
     by_village,
     lines_of,
     log_sentences,
+    may_hand_over,
     may_record,
     own_cadre,
     recorded_by,
@@ -38,7 +39,7 @@ def visit_plan(request):
         "leaders": leader_table(plans, request),
         "may_choose": sight(user, Contact) == Sight.SCOPE and bool(set(plans) - {own and own.pk}),
         "may_record": may_record(user),
-        "may_hand_over": writes(user, Contact),
+        "may_hand_over": may_hand_over(user),
         "plan": chosen,
     }
     if chosen:

@@ -128,7 +128,7 @@ def test_a_masked_cell_without_a_number_is_refused(header, text, exported, syste
     assert "没有系统编号" in labels[header]
 
 
-MASKS = ["139****0000", "139＊＊＊＊0000", "139xxxx0000", "139●●●●0000", "13900**0000", "7100XXXXXXXXXX9437"]
+MASKS = ["139****0000", "139＊＊＊＊0000", "7100XXXXXXXXXX9437"]
 HOLDERS = [
     ("cadres", "备注人3", Cadre),
     ("secretaries", "江苏赣榆", Cadre),
