@@ -3,7 +3,7 @@
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.utils import unquote
-from django.core.exceptions import ObjectDoesNotExist
+from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db import transaction
 from django.http import Http404, HttpResponseNotAllowed
 from django.shortcuts import redirect
@@ -58,7 +58,7 @@ class RowInline(ScopedInline):
                 super().clean()
                 for form in self.forms:
                     if said := form.has_changed() and refusal(request.user, form.instance):
-                        form.add_error(None, said)
+                        raise ValidationError(f"{form.instance}：{said}")
 
         return Permitted
 
@@ -206,11 +206,11 @@ class ScopedAdmin(WholeSelection, ScopedChoices, SimpleHistoryAdmin):
         return may(request.user, "view", self.model) and self.inside(request, obj)
 
     def has_change_permission(self, request, obj=None):
-        return self.writes(request, "change") and self.inside(request, obj) and not refusal(request.user, obj)
+        return self.writes(request, "change") and self.inside(request, obj) and not refused(request.user, obj)
 
     def has_delete_permission(self, request, obj=None):
         allowed = may(request.user, "delete", self.model) and self.inside(request, obj)
-        return allowed and not refusal(request.user, obj)
+        return allowed and not refused(request.user, obj)
 
     def has_add_permission(self, request):
         return self.writes(request, "add")
@@ -254,12 +254,17 @@ def named(row) -> str:
     return f"{row._meta.verbose_name} {row}"
 
 
-def refusal(user, row) -> str:
-    """Why the user may not write the row, as it is stored or as it would be; "" when nothing is against it."""
+def refused(user, row) -> str:
+    """Why the user may not write the row as it is stored, whatever a form has made of it; "" when nothing is against it."""
     if row is None or not is_guarded(type(row)):
         return ""
-    stored = type(row)._base_manager.filter(pk=row.pk).first() if row.pk else None
-    return (stored.refused_to(user) if stored else "") or row.refused_to(user)
+    stored = type(row)._base_manager.filter(pk=row.pk).first()
+    return stored.refused_to(user) if stored else ""
+
+
+def refusal(user, row) -> str:
+    """The same, or why it may not become what it would be."""
+    return refused(user, row) or (row.refused_to(user) if is_guarded(type(row)) else "")
 
 
 def outside(user, row) -> bool:
