@@ -4,10 +4,11 @@ import datetime
 
 from django import forms
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils.html import format_html
 
+from banzhuang.core.access import may
 from banzhuang.core.clock import today
 from banzhuang.core.dates import PartialDate
 from banzhuang.core.forms import RowForm
@@ -18,12 +19,13 @@ from cadres.forms import add_problems
 from cadres.models import Cadre
 
 from . import rules
-from .models import Contact, Need, Visit, VisitPhoto
+from .models import Contact, Household, Need, Visit, VisitPhoto
 from .models.need import Topic
 from .parameters import KEEP_POSITION, NEED_DAYS
 
 NOTHING = "nothing"  # 没有: a choice of the form; a visit of which nothing was heard has no topic
 NEW = "new"
+NOT_ONES_OWN = "这户已由别人联系，这次走访不再另立诉求，也不改原来的；办理结果照原来的选。"
 # Which office a need of a topic goes to, until somebody chooses another.
 HANDLERS = {
     Topic.HOUSING: Need.Handler.WORKS,
@@ -98,13 +100,38 @@ class VisitForm(RowForm):
         self.user, self.household, self.day = user, household, today()
         if self.instance.pk is None:
             self.instance.household = household
-        self.contact = Contact.objects.live(self.day).filter(household=household).first()
+        self.contact = self.contact_with_sight()
         self.ask_visitor(visitor)
         self.offer_half_days()
-        self.offer_needs()
+        self.former = not self.sees_household()
+        if self.former:
+            self.leave_needs()
+        else:
+            self.offer_needs()
         self.offer_photos()
 
     # --- What is offered ------------------------------------------------------------------------------
+
+    def contact_with_sight(self) -> Contact | None:
+        """Who looks after the household now; `seen`: whether the user may know who it is."""
+        seen = Contact.objects.for_user(self.user).filter(pk=OuterRef("pk"))
+        live = Contact.objects.live(self.day).filter(household=self.household)
+        return live.select_related("cadre").annotate(seen=Exists(seen)).first()
+
+    def sees_household(self) -> bool:
+        """A visit stays its visitor's when the household is another's to look after; a new one is of one in sight."""
+        seen = Household.objects.for_user(self.user).filter(pk=self.household.pk)
+        return self.instance.pk is None or seen.exists()
+
+    def leave_needs(self):
+        """Whoever looked after the household before corrects what was heard; needs are the present contact's."""
+        self.needs = {}
+        for name in ("joins", "handler", "due"):
+            del self.fields[name]
+        pending, result = Visit.Result.PENDING, self.fields["result"]
+        raised = self.instance.result == pending
+        result.choices = [choice for choice in Visit.Result.choices if (choice[0] == pending) == raised]
+        result.error_messages["invalid_choice"] = NOT_ONES_OWN
 
     def ask_visitor(self, visitor):
         if self.instance.pk or visitor is not None:
@@ -142,9 +169,9 @@ class VisitForm(RowForm):
         joins.choices = [("", "有同类未答复的就并入，没有的另立新件"), *words, (NEW, "另立新件")]
         joins.initial = str(self.instance.need_id or "")
         handlers = dict(Need.Handler.choices)
-        if self.contact:
+        if self.contact and self.contact.seen:
             handlers[Need.Handler.CONTACT] = f"联系领导（{self.contact.cadre.name}）"
-        else:  # nobody would be told
+        elif not self.contact:  # nobody would be told
             del handlers[Need.Handler.CONTACT]
         self.fields["handler"].choices = list(handlers.items())
         self.fields["handler"].initial = Need.Handler.CONTACT if self.contact else Need.Handler.WELFARE
@@ -185,12 +212,16 @@ class VisitForm(RowForm):
     def clean_need(self, cleaned):
         """A pending matter joins a need or raises one; what has raised a need stays pending."""
         self.need = None
+        if self.former:
+            return
         if cleaned.get("result") != Visit.Result.PENDING:
             self.keep_raised(cleaned)
             return
         self.need = self.joined(cleaned)
         if self.need is not None or "joins" in self.errors:
             return
+        if not may(self.user, "add", Need):
+            self.add_error("result", "没有新增“诉求”的权限，不能另立新件；并入已有的，或请民政帮扶办登记。")
         if not cleaned.get("heard") and "heard" not in self.errors:
             self.add_error("heard", "要办的事还没有写。待办理的，写明户里反映的事。")
         if not cleaned.get("handler") and "handler" not in self.errors:
@@ -260,8 +291,9 @@ class VisitForm(RowForm):
 
     def write(self) -> Visit:
         data = self.cleaned_data
-        pending = data["result"] == Visit.Result.PENDING
-        self.instance.need = (self.need or self.raise_need(data)) if pending else None
+        if not self.former:
+            pending = data["result"] == Visit.Result.PENDING
+            self.instance.need = (self.need or self.raise_need(data)) if pending else None
         visit = super().save()
         for photo in data.get("dropped") or ():
             photo.delete()

@@ -1,10 +1,12 @@
 """Visits (走访): what was heard, what was done about it, and what came of it."""
 
 from django.db import models
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
+from banzhuang.core.access import writes
 from banzhuang.core.photos import Photo
 from banzhuang.core.scoping import ScopedQuerySet
 from cadres.models import Cadre
@@ -17,6 +19,15 @@ class VisitQuerySet(OfHouseholdQuerySet):
     def owned_by(self, user):
         """One's own visits, also of households that were handed over since."""
         return self.filter(visitor__user=user)
+
+    def editable_by(self, user):
+        """Of a household that is not one's own any more, only what nobody else has written in."""
+        rows = super().editable_by(user)
+        if writes(user, self.model):
+            return rows
+        present = Q(household__in=Household.objects.for_user(user).values("pk"))
+        versions = self.model.history.model.objects.filter(id=OuterRef("pk"))
+        return rows.filter(present | ~Exists(versions.exclude(history_user=user)))
 
     def between(self, start, end):
         """Visits made in [start, end)."""

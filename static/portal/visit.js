@@ -208,7 +208,11 @@
   }
 
   function drawNeed() {
-    one("[data-need]").hidden = !chosen("result").includes("pending");
+    const part = one("[data-need]");
+    if (!part) {
+      return;
+    }
+    part.hidden = !chosen("result").includes("pending");
     const topics = chosen("topics");
     const joins = field("joins");
     if (joins) {
