@@ -142,9 +142,9 @@ def read_portal_env(data):
     return dict(line.split("=", 1) for line in lines if "=" in line and not line.startswith("#"))
 
 
-def make_private(folder):
-    if not folder.exists():
-        folder.mkdir(parents=True, mode=0o700)
+def told(data, name):
+    """A setting as settings.py will read it: the environment first."""
+    return os.environ.get(name) or read_portal_env(data).get(name, "")
 
 
 def ensure_data(data, empty):
@@ -153,8 +153,7 @@ def ensure_data(data, empty):
         raise Stopped(f"{data} 的上一次恢复没有做完，还不能启动：再运行一次 manage restore。")
     if (data / "portal.env").exists():
         add_later_key(data)
-        demo = os.environ.get("BANZHUANG_DEMO") or read_portal_env(data).get("BANZHUANG_DEMO", "")
-        demo = demo.lower() in ("1", "true", "yes", "on")
+        demo = told(data, "BANZHUANG_DEMO").lower() in ("1", "true", "yes", "on")
         if demo and empty:
             raise Stopped(f"{data} 是演示数据目录：--empty 要用一个新目录，例如 --data data-new。")
         return demo
@@ -162,7 +161,7 @@ def ensure_data(data, empty):
         raise Stopped(
             f"{data} 里有数据库，却没有密钥文件 portal.env：用 manage restore --keys 放回密钥，再运行本命令。"
         )
-    make_private(data)
+    data.mkdir(parents=True, exist_ok=True, mode=0o700)
     values = new_secrets()
     if not empty:
         values["BANZHUANG_DEMO"] = "1"
@@ -175,7 +174,7 @@ def ensure_data(data, empty):
 def add_later_key(data):
     """The one that folders of earlier versions lack. Never one of the others: data may be encrypted with them."""
     name = "BANZHUANG_AUDIT_KEY"
-    if not (read_portal_env(data).get(name) or os.environ.get(name)):
+    if not told(data, name):
         text = (data / "portal.env").read_text(encoding="utf-8").rstrip("\n")
         write_portal_env(data, f"{text}\n{name}={new_secrets()[name]}\n")
 
@@ -240,16 +239,10 @@ def data_folder(options):
 # --- Starting --------------------------------------------------------------------------------------
 
 
-def demo_password(data):
-    return os.environ.get("BANZHUANG_DEMO_PASSWORD") or read_portal_env(data).get(
-        "BANZHUANG_DEMO_PASSWORD", ""
-    )
-
-
 def greeting_text(address, data, accounts):
     lines = ["", f"班庄镇党建民生平台已启动：{address}", f"数据目录：{data}"]
     if accounts:
-        password = demo_password(data)
+        password = told(data, "BANZHUANG_DEMO_PASSWORD")
         lines += ["", "演示账号（用户名 姓名 角色）：", accounts, f"演示密码：{password}"]
     return "\n".join([*lines, "", "按 Ctrl-C 停止。"])
 
@@ -259,13 +252,13 @@ def up(options):
     visible = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(options.host, options.host)
     address = f"http://{visible}:{options.port}/"
     data = data_folder(options)
-    make_private(data)
+    data.mkdir(parents=True, exist_ok=True, mode=0o700)
     with sole_use(data, address):
         refuse_taken_port(options.host, options.port)
         accounts = setup(options)
         greeting = greeting_text(address, data, accounts)
-        redis = os.environ.get("REDIS_URL") or read_portal_env(data).get("REDIS_URL")
-        keep_running(PYTHON, ROOT, child_environment(data), options, data, address, greeting, bool(redis))
+        redis = bool(told(data, "REDIS_URL"))
+        keep_running(PYTHON, ROOT, child_environment(data), options, data, address, greeting, redis)
 
 
 # --- Development --------------------------------------------------------------------------------------

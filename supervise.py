@@ -24,8 +24,9 @@ WINDOWS = sys.platform == "win32"
 READY_SECONDS = 60
 STOP_SECONDS = 10
 LOG_BYTES = 20 * 1024 * 1024
-# The path only: a search word in the query may be a name or an identity number.
-ACCESS_LINE = "%(t)s %(h)s %(m)s %(U)s %(s)s %(b)s %(M)sms"
+# The path only: a search word in the query may be a name or an identity number. Whom a proxy asks for is told by the
+# portal, which knows what proxies to believe (core/addresses.py).
+ACCESS_LINE = "%(t)s %({banzhuang.client}e)s %(m)s %(U)s %(s)s %(b)s %(M)sms"
 QUEUE_MEMORY = "256mb"
 LONGEST_SOCKET = 100  # bytes of its path; systems allow 104 or 108
 

@@ -7,9 +7,9 @@ class AccountsConfig(AppConfig):
     verbose_name = "账号与权限"
 
     def ready(self):
-        from banzhuang.core import parameters, setup
+        from banzhuang.core import parameters, running, setup
 
-        from . import attempts, audit, backup_events, checks, demo  # noqa: F401  checks register themselves
+        from . import attempts, audit, backup_events, checks, demo, trail  # noqa: F401  checks register themselves
         from .parameters import PARAMETERS
         from .roles import ship_roles
 
@@ -22,3 +22,4 @@ class AccountsConfig(AppConfig):
         audit.connect()
         attempts.connect()
         backup_events.connect()
+        running.registry.register(running.Check("trail", trail.as_running))

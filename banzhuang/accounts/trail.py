@@ -11,6 +11,7 @@ to it, the loss of what came later. For that the head of the chain is printed wi
 import datetime
 import hmac
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -19,6 +20,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from banzhuang.core.codes import in_groups
+from banzhuang.core.running import BAD, OK, Finding, ago
 
 from .models import AuditEvent, Seal, TrailEnd
 
@@ -168,6 +170,19 @@ def trail_state(*, walk: bool = True) -> TrailState:
     broken = first_break() if walk else break_at_end(last_end(), last)
     sealed = last.number if last else 0
     return TrailState(sealed, last, len(waiting), min(waiting.values(), default=None), broken)
+
+
+def as_running(now: datetime.datetime) -> Iterator[Finding]:
+    """The line of 运行情况."""
+    state = trail_state(walk=False)
+    note = "每 10 秒封印一次；每月用 check_audit 从头核对一次。"
+    if state.broken:
+        yield Finding("审计封印", BAD, str(state.broken), "保护现场，报告安全审计员，再用 check_audit 核对。")
+    elif state.is_behind(now):
+        text = f"{state.unsealed} 条没有封印，最早的是{ago(state.oldest, now)}的"
+        yield Finding("审计封印", BAD, text, "封印已停，原因见 worker.log。")
+    else:
+        yield Finding("审计封印", OK, f"已封印 {state.sealed} 条，待封印 {state.unsealed} 条", note)
 
 
 def last_end() -> TrailEnd:

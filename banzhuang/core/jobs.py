@@ -69,8 +69,8 @@ def started_from() -> str:
 def wake(pk: int) -> None:
     try:
         current_app.send_task("core.run_job", args=[pk])
-    except Exception:  # any broker fault: the row waits in the database, the sweeper sends it again
-        log.warning("job %s could not be sent; the sweeper will", pk, exc_info=True)
+    except Exception as fault:  # of any broker: the row waits in the database, the sweeper sends it again
+        log.warning("job %s could not be sent, the sweeper will: %s", pk, fault)
 
 
 def queue_length() -> int | None:
@@ -79,8 +79,8 @@ def queue_length() -> int | None:
         with current_app.connection_for_read() as broker:
             # Not passively: an empty list is none to Redis, and so no queue.
             return broker.default_channel.queue_declare(current_app.conf.task_default_queue).message_count
-    except Exception:  # of whatever transport
-        log.warning("the queue does not answer", exc_info=True)
+    except Exception as fault:  # of whatever transport
+        log.warning("the queue does not answer: %s", fault)
         return None
 
 

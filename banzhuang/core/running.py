@@ -16,6 +16,7 @@ from django.db import connection
 from django.utils import timezone
 
 from . import disk, jobs, pulses
+from .backups.daily import last_backup
 from .models import Job
 from .registry import Registry
 
@@ -175,6 +176,20 @@ def integrity(now) -> Iterator[Finding]:
         )
 
 
+def backup(now) -> Iterator[Finding]:
+    last = last_backup()
+    if not last.configured:
+        how = "设好口令和文件夹后，每天 2:30 备份一次，见部署手册第八节。"
+        yield Finding("每日备份", NEAR, "没有设置", how)
+        return
+    good = f"最近一份 {clock(last.good_at)}，{last.bytes / 2**20:.1f} MB" if last.good_at else "还没有做成过"
+    if last.at and not last.ok:
+        yield Finding("每日备份", BAD, f"上一次没有做成；{good}", last.why)
+    else:
+        late = BAD if last.good_at else NEAR
+        yield Finding("每日备份", late if last.is_late(now) else OK, good, last.file)
+
+
 def version(now) -> Iterator[Finding]:
     programs = f"Python {platform.python_version()}，Django {django.get_version()}，{database_name()}"
     yield Finding("版本", NONE, settings.VERSION, programs)
@@ -196,5 +211,6 @@ registry.register(
     Check("jobs", waiting_jobs),
     Check("disk", room),
     Check("integrity", integrity),
+    Check("backup", backup),
     Check("version", version),
 )

@@ -35,17 +35,27 @@ class Sweeper:
         queued = Job.objects.filter(state=Job.State.QUEUED).order_by("pk")
         rows = [*Job.objects.filter(state=Job.State.RUNNING), *queued[:MOST]]
         before, self.seen = self.seen, {}
-        sent = 0
+        still = []
         for row in rows:
             sign = (row.state, row.attempts, row.beats)
             known, since = before.get(row.pk, (None, now))
-            if known != sign:
-                since = now
-            limit = LOST_AFTER if row.state == Job.State.RUNNING else FORGOTTEN_AFTER
-            if now - since >= limit:
-                sent += jobs.send_again(row)
-                since = now
+            since = since if known == sign else now
             self.seen[row.pk] = (sign, since)
+            if now - since >= (LOST_AFTER if row.state == Job.State.RUNNING else FORGOTTEN_AFTER):
+                still.append(row)
+        return self.send_again(still, now)
+
+    def send_again(self, still: list[Job], now: float) -> int:
+        """While messages wait, none of a queued job is lost: sent again, they would only be in the way of those that
+        wait. Only what is sent begins to wait anew."""
+        sent, empty = 0, None
+        for row in still:
+            if row.state == Job.State.QUEUED:
+                empty = jobs.queue_length() == 0 if empty is None else empty
+                if not empty:
+                    continue
+            sent += jobs.send_again(row)
+            self.seen[row.pk] = (self.seen[row.pk][0], now)
         return sent
 
 

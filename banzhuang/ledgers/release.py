@@ -13,6 +13,7 @@ from django.urls import reverse
 from banzhuang.accounts.audit import Action, record
 from banzhuang.accounts.models import AuditEvent, User
 from banzhuang.accounts.warnings import warn_security
+from banzhuang.core import disk
 
 from .grid import Refused
 from .parameters import MOST_ROWS, WHOLE_ROWS
@@ -33,6 +34,8 @@ class NotReleased(Refused):
 
 def refusal(user: User, rows: int, whole: bool, day: datetime.date) -> str:
     """Why so many rows may not go out today, in one sentence; "" when they may."""
+    if disk.look().full:
+        return disk.SENTENCE
     if whole and rows > (left := whole_rows_left(user, day)):
         return TOO_MANY_WHOLE.format(most=WHOLE_ROWS.on(day), left=left, rows=rows)
     if rows > (most := MOST_ROWS.on(day)):

@@ -25,7 +25,6 @@ from .statements import add
 from .surroundings import surroundings
 from .values import pack, raw_kept, shown, unpacked
 
-KEPT_FOR = uploads.KEPT_FOR
 CHUNK = 500
 
 State = ImportBatch.State
@@ -45,7 +44,7 @@ def receive(owner, file_name: str, content: bytes, chosen: Chosen) -> ImportBatc
             sha256=hashlib.sha256(content).hexdigest(),
             state=State.READING,
             chosen=chosen.as_json(),
-            expires_at=timezone.now() + KEPT_FOR,
+            expires_at=timezone.now() + uploads.KEPT_FOR,
         )
         uploads.keep(batch, content)
     return batch
@@ -59,7 +58,7 @@ def stage(plan: Plan, file_name: str, content: bytes) -> ImportBatch:
         file_name=file_name[:200],
         sha256=hashlib.sha256(content).hexdigest(),
         state=State.READING,
-        expires_at=timezone.now() + KEPT_FOR,
+        expires_at=timezone.now() + uploads.KEPT_FOR,
     )
     restage(batch, plan)
     return batch
@@ -325,7 +324,7 @@ def judged_again(batch: ImportBatch, ledger: Ledger, day, after_chunk: AfterChun
     facts = [fact for fact, _ in staged]
     try:
         context = ledger.prepare(setting)
-    except Refused as refused:  # what stands around the table is judged by other settings than at the preview
+    except Refused as refused:  # what stands around the table is judged by other settings than before
         raise ApplyRefused(f"没有写入：{refused}") from None
     planned = plan_facts(ledger, facts, context, setting, after_chunk)
     moved = [item for item, (_, before) in zip(planned, staged, strict=True) if item.fingerprint() != before]

@@ -39,9 +39,10 @@ def work():
 
 @pytest.fixture
 def sent(monkeypatch):
-    """The numbers of the jobs a message was sent for."""
+    """The numbers of the jobs a message was sent for, into a queue whose messages are taken at once."""
     numbers = []
     monkeypatch.setattr(app, "send_task", lambda name, args: numbers.append(*args))
+    monkeypatch.setattr(jobs, "queue_length", lambda: 0)
     return numbers
 
 

@@ -8,7 +8,11 @@ import pytest
 from celery import Celery
 from django.utils import timezone
 
+from banzhuang.accounts.audit import Action, record
+from banzhuang.accounts.models import TrailEnd
+from banzhuang.accounts.trail import seal_events
 from banzhuang.core import disk, jobs, pulses, running
+from banzhuang.core.backups.daily import LastBackup
 from banzhuang.core.models import Job, Pulse
 from banzhuang.core.running import BAD, NEAR, NONE, OK
 from tests import factories
@@ -21,6 +25,17 @@ NOW = datetime.datetime(2026, 7, 1, 2, 0, tzinfo=datetime.UTC)
 def length(monkeypatch):
     """The queue answers with no message waiting."""
     monkeypatch.setattr(jobs, "queue_length", lambda: 0)
+
+
+@pytest.fixture
+def backed_up(monkeypatch):
+    """backed_up(**facts): so the last backup ended."""
+
+    def tell(**facts):
+        monkeypatch.setattr(running, "last_backup", lambda: LastBackup(True, **facts))
+        return of("每日备份")
+
+    return tell
 
 
 @pytest.fixture
@@ -125,6 +140,32 @@ def test_a_queue_is_asked_how_long_it_is(monkeypatch, tmp_path):
     assert jobs.queue_length() == 1
     broker.conf.update(broker_url=f"redis+socket://{tmp_path}/nobody.sock")
     assert jobs.queue_length() is None
+
+
+def test_the_backup(backed_up):
+    yesterday = NOW - datetime.timedelta(hours=20)
+    assert of("每日备份") == (NEAR, "没有设置")
+    assert backed_up() == (NEAR, "还没有做成过")
+    good = {"file": "daily.backup", "bytes": 3 * 2**20}
+    assert backed_up(at=yesterday, ok=True, good_at=yesterday, **good) == (
+        OK,
+        "最近一份 06月30日 14:00:00，3.0 MB",
+    )
+    long_ago = NOW - datetime.timedelta(hours=37)
+    assert backed_up(at=long_ago, ok=True, good_at=long_ago, **good)[0] == BAD
+    assert backed_up(at=yesterday, ok=False, why="盘没有挂上。") == (BAD, "上一次没有做成；还没有做成过")
+
+
+def test_the_seals_of_the_trail():
+    record(Action.PUBLISH, "试")
+    now = timezone.now()
+    assert of("审计封印", now) == (OK, "已封印 0 条，待封印 1 条")
+    later = now + datetime.timedelta(minutes=10)
+    assert of("审计封印", later) == (BAD, "1 条没有封印，最早的是10 分钟前的")
+    seal_events()
+    assert of("审计封印", later) == (OK, "已封印 1 条，待封印 0 条")
+    TrailEnd.objects.update(events=0)
+    assert of("审计封印", later)[0] == BAD
 
 
 # --- The page ----------------------------------------------------------------------------------------------

@@ -67,6 +67,21 @@ def test_another_sweeper_begins_to_watch_when_it_begins(queued, sent):
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("length", [7, None])
+def test_while_messages_wait_or_the_queue_is_away_none_is_sent_again(
+    queued, sent, sweep, monkeypatch, length
+):
+    """They would be in the way of those that wait; a job whose worker died is brought back all the same."""
+    monkeypatch.setattr(jobs, "queue_length", lambda: length)
+    lost = Job.objects.create(kind=KIND, title="试做一件事", state=STATE.RUNNING, attempts=1)
+    assert [sweep(seconds) for seconds in (0, 30, 60, 90)] == [0, 0, 1, 0]
+    assert sent == [lost.pk]
+    monkeypatch.setattr(jobs, "queue_length", lambda: 0)
+    assert sweep(91) == 1
+    assert sent[1:] == [queued.pk]
+
+
+@pytest.mark.django_db
 def test_of_a_long_queue_those_that_wait_longest_are_sent_again(work, leader, sent, sweep, monkeypatch):
     monkeypatch.setattr(sweeping, "MOST", 2)
     rows = [Job.objects.create(kind=KIND, title="试做一件事", owner=leader) for _ in range(3)]

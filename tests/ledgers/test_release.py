@@ -12,6 +12,7 @@ from msoffcrypto.exceptions import InvalidKeyError
 
 from banzhuang.accounts.audit import Action, record
 from banzhuang.accounts.models import AuditEvent, User
+from banzhuang.core import disk
 from banzhuang.core.clock import today
 from banzhuang.core.models import ParameterValue
 from banzhuang.duties.models import Notice
@@ -61,6 +62,12 @@ def exports(**further):
 
 
 # --- The judge ----------------------------------------------------------------------------------------------------
+@pytest.mark.django_db
+def test_nothing_goes_out_when_the_disk_is_full(organisation_office, july, monkeypatch):
+    monkeypatch.setattr(disk, "look", lambda: disk.Disk(95, 5))
+    assert [refusal(organisation_office, 1, whole, july) for whole in (True, False)] == [disk.SENTENCE] * 2
+
+
 @pytest.mark.django_db
 def test_as_shipped_a_clerk_takes_fifty_whole_rows_a_day_and_ten_thousand_masked(organisation_office, july):
     assert refusal(organisation_office, 50, True, july) == ""

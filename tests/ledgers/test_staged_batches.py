@@ -14,8 +14,9 @@ from banzhuang.core.fields import decrypt
 from banzhuang.ledgers.apply import ApplyRefused
 from banzhuang.ledgers.models import ImportBatch, StagedRow
 from banzhuang.ledgers.plan import make_plan
-from banzhuang.ledgers.staging import KEPT_FOR, commit, stage
+from banzhuang.ledgers.staging import commit, stage
 from banzhuang.ledgers.tasks import expire_imports
+from banzhuang.ledgers.uploads import KEPT_FOR
 from cadres.models import Cadre, Post
 from tests.factories import CadreFactory, PostFactory, id_number
 
