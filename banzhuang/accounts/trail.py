@@ -163,7 +163,7 @@ def is_marked(end: TrailEnd) -> bool:
 
 # --- Looking at it -------------------------------------------------------------------------------------------------
 def trail_state(*, walk: bool = True) -> TrailState:
-    """How the trail stands. `walk` through all of it, which takes about a minute a million events; without it only the
+    """How the trail stands. `walk` through all of it, which takes minutes a million events; without it only the
     end is looked at."""
     last = Seal.objects.order_by("-number").first()
     waiting = {pk: at for found in unsealed(thorough=walk) for pk, at in found.values_list("pk", "at")}
