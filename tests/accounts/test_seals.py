@@ -280,6 +280,26 @@ def test_an_end_that_is_not_the_last_one_sealed_is_seen_without_a_walk(sealed, t
     assert trail.trail_state(walk=False).broken is not None
 
 
+@pytest.mark.parametrize("taken", [1, 2, 3])
+def test_true_seals_of_two_histories_make_no_chain(db, taken):
+    """Who keeps an older end and lets the sealer go on from it has two true seals of each number: only the seal
+    before it tells that one does not belong behind the other."""
+    for number in range(1, 5):
+        write(number)
+    trail.seal_events()
+    kept, end = list(Seal.objects.filter(number__gt=taken)), TrailEnd.objects.get()
+    with unguarded():
+        run(f"DELETE FROM {SEALS}")
+        TrailEnd.objects.all().delete()
+    trail.seal_events()
+    assert trail.trail_state().broken is None
+    with unguarded():
+        run(f"DELETE FROM {SEALS} WHERE number > %s", taken)
+        Seal.objects.bulk_create(kept)
+        TrailEnd.objects.update(seal=end.seal, mark=end.mark)
+    assert trail.trail_state().broken.number == taken + 1
+
+
 def test_an_end_written_by_somebody_else_is_not_sealed_on(sealed, caplog):
     TrailEnd.objects.update(events=4)
     record(Action.CHANGE, "后来的事")
