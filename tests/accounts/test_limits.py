@@ -3,6 +3,7 @@
 import datetime
 import threading
 from dataclasses import dataclass, field
+from itertools import product
 
 import pytest
 from django.db import connection, transaction
@@ -117,10 +118,12 @@ def test_the_end_of_a_lock_stands(tries):
     """Nor do failures of those whom it does not bind lengthen it; a success may only take it away."""
     guard, known = Guard(), {}
     for attempt in tries:
-        now = at(attempt.minute)
-        found = {
-            (by, getattr(attempt, by)): end for by, end in ends(guard.past(attempt), LIMITS, now).items()
-        }
+        now, found = at(attempt.minute), {}
+        for pair in product(ACCOUNTS, ADDRESSES):
+            other = Try(attempt.minute, *pair)
+            found |= {
+                (by, getattr(other, by)): end for by, end in ends(guard.past(other), LIMITS, now).items()
+            }
         still = {key: end for key, end in known.items() if now < end and key in found}
         assert still == {key: found[key] for key in still}
         known |= found
