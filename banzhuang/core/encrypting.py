@@ -33,6 +33,19 @@ def encrypted_in_place(app: str, models: list[str], column: str, mask: Callable[
     return RunPython(each(seal), each(open_again))
 
 
+def old_pages_overwritten() -> RunPython:
+    """The first step: SQLite leaves in the file what stood in the pages that it frees. From here on it overwrites them.
+
+    PostgreSQL's autovacuum does so in its time.
+    """
+
+    def run(apps, schema_editor):
+        if schema_editor.connection.vendor == "sqlite":
+            schema_editor.execute("PRAGMA secure_delete = ON")
+
+    return RunPython(run, RunPython.noop)
+
+
 def rewrite(rows, columns: list[str], change: Callable) -> None:
     last = 0
     while found := list(rows.filter(pk__gt=last).order_by("pk").only(*columns)[:CHUNK]):

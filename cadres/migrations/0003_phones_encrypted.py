@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 import banzhuang.core.fields
 from banzhuang.core.codes import mask_phone
-from banzhuang.core.encrypting import encrypted_in_place
+from banzhuang.core.encrypting import encrypted_in_place, old_pages_overwritten
 
 TABLES = ["cadre", "historicalcadre"]
 IN_PLAIN = models.TextField(blank=True, default="", verbose_name="联系电话")
@@ -16,6 +16,7 @@ class Migration(migrations.Migration):
     dependencies = [("cadres", "0002_leave")]
 
     operations = [
+        old_pages_overwritten(),
         *each(migrations.AlterField, "phone", IN_PLAIN),
         *each(
             migrations.AddField,

@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
-from banzhuang.core.access import writes
+from banzhuang.core.access import may, writes
 from banzhuang.core.photos import Photo
 from banzhuang.core.scoping import ScopedQuerySet
 from cadres.models import Cadre
@@ -23,7 +23,7 @@ class VisitQuerySet(OfHouseholdQuerySet):
     def editable_by(self, user):
         """Of a household that is not one's own any more, only what nobody else has written in."""
         rows = super().editable_by(user)
-        if writes(user, self.model):
+        if not may(user, "change", self.model) or writes(user, self.model):
             return rows
         present = Q(household__in=Household.objects.for_user(user).values("pk"))
         versions = self.model.history.model.objects.filter(id=OuterRef("pk"))

@@ -101,7 +101,7 @@ def test_a_succession(client, organisation_office, villages, no_event):
 def test_a_password(client, clerk, no_event):
     client.force_login(clerk)
     no_event()
-    new = "Bailing#2027x"
+    new = "Shanhu7-maque-Lantian"
     with pytest.raises(DatabaseError, match="trail"):
         client.post(reverse("password_change"), {"old": PASSWORD, "new": new, "again": new})
     clerk.refresh_from_db()

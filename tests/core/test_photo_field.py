@@ -15,6 +15,9 @@ from banzhuang.core.photo_field import PhotosField, PhotosInput
 
 from . import pictures
 
+# How full the disk may be is a parameter.
+pytestmark = pytest.mark.django_db
+
 BROKEN = pictures.encode(pictures.picture())[:400]
 
 

@@ -9,7 +9,8 @@ from django.db import connection
 from django.utils import timezone
 
 from banzhuang.accounts.audit import Action, record
-from banzhuang.accounts.models import AuditEvent, TrailEnd, User, end_is_whole, first_broken_event
+from banzhuang.accounts.models import AuditEvent, TrailEnd, User
+from banzhuang.accounts.trail import seal_events, trail_state
 from banzhuang.core.backups import making, restoring
 from banzhuang.core.backups.restoring import UNFINISHED
 from cadres.models import Cadre
@@ -43,7 +44,7 @@ def test_counts_are_those_of_the_backup(portal, backup, later, monkeypatch):
 
 
 def test_what_stood_before_is_kept(portal, backup, later):
-    for name in ("exports", "uploads", "broker"):
+    for name in ("exports", "uploads", "queue"):
         (portal / name).mkdir(exist_ok=True)
         (portal / name / "one").write_text(name)
     for name in ("logs", "certificates"):
@@ -51,7 +52,7 @@ def test_what_stood_before_is_kept(portal, backup, later):
     kept = restoring.restore(backup, [PASSPHRASE], NOW)
     before = portal / "before-20261125-023000"
     assert kept.kept == before
-    assert {path.name for path in before.iterdir()} >= {"media", "exports", "uploads", "broker"}
+    assert {path.name for path in before.iterdir()} >= {"media", "exports", "uploads", "queue"}
     assert not any((portal / name).exists() for name in ("exports", "uploads"))
     assert (portal / "logs").exists() and (portal / "certificates").exists()
     name = str(before / "db.sqlite3") if connection.vendor == "sqlite" else kept.database
@@ -82,20 +83,21 @@ def test_who_asks_the_trail_finds_it(portal, tmp_path, capsys):
     making.make(tmp_path / "one.backup", PASSPHRASE, NOW)
     record(Action.CHANGE, "后来的事")
     call_command("restore", str(tmp_path / "one.backup"))
-    assert "审计记录完整，共 1 条。" in capsys.readouterr().out
+    assert "审计记录完整，共 1 条，链头" in capsys.readouterr().out
     event = AuditEvent.objects.first()
     assert (event.action, event.subject) == (Action.IMPORT, "恢复备份 one.backup")
     assert event.detail["reason"] == "恢复到 2026-11-25 02:30 的数据"
     assert not AuditEvent.objects.filter(subject="后来的事").exists()
-    assert first_broken_event() is None and end_is_whole()
+    assert trail_state().broken is None
 
 
 @once
 def test_a_broken_trail_in_the_backup_is_said_after_it_is_restored(portal, tmp_path):
     record(Action.CHANGE, "一件事")
+    seal_events()
     TrailEnd.objects.update(events=7)
     making.make(tmp_path / "one.backup", PASSPHRASE, NOW)
-    with pytest.raises(SystemExit, match="审计记录末尾有记录被删"):
+    with pytest.raises(SystemExit, match="末尾的 6 条封印被删"):
         call_command("restore", str(tmp_path / "one.backup"))
     assert TrailEnd.objects.get().events == 8  # the restore's own event came after
 
