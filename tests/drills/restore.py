@@ -26,6 +26,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from pathlib import Path
+from types import SimpleNamespace
 
 import supervise
 from tests.environment import SETTINGS, interrupted
@@ -106,14 +107,17 @@ class Drill:
         """The web part, as dev.py up starts it."""
         with supervise.sole_use(self.data, f"http://127.0.0.1:{self.port}/"):
             (self.data / "logs").mkdir(exist_ok=True)
-            _, command = supervise.commands("127.0.0.1", self.port, self.data)["网页服务"]
-            log = self.data / "logs" / "web.log"
-            part = supervise.start([sys.executable, "-m", *command], log, ROOT, self.environment)
+            options = SimpleNamespace(host="127.0.0.1", port=self.port)
+            _, command = supervise.commands(sys.executable, options, self.data, redis=True)[supervise.WEB]
+            part = supervise.Part(supervise.WEB, command, self.data / "logs" / "web.log")
+            address = f"http://127.0.0.1:{self.port}/"
+            keeper = supervise.Keeper([part], ROOT, self.environment, self.data, address)
             try:
-                supervise_until_ready(part, f"http://127.0.0.1:{self.port}/")
+                keeper.start()
+                keeper.await_answer()
                 yield
             finally:
-                supervise.stop({"网页服务": part})
+                supervise.stop([part])
 
     @contextlib.contextmanager
     def written_to(self):
@@ -163,13 +167,6 @@ class Drill:
         password = SETTINGS["BANZHUANG_DEMO_PASSWORD"]
         get("login/", {"csrfmiddlewaretoken": token, "username": USER, "password": password})
         return get
-
-
-def supervise_until_ready(part, address) -> None:
-    deadline = time.monotonic() + supervise.READY_SECONDS
-    while not supervise.answers(address):
-        assert part.poll() is None and time.monotonic() < deadline, "the portal does not answer"
-        time.sleep(0.1)
 
 
 def prepare(drill: Drill, photos: int) -> None:
