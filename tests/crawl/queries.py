@@ -6,6 +6,8 @@ from urllib.parse import urlencode
 from django.contrib import admin
 from django.db import models
 
+from banzhuang.core.fields import DerivedField
+
 from . import bodies
 from .addresses import Target
 from .rows import World, secret_fields
@@ -75,6 +77,9 @@ def telling(target: Target, world: World) -> Iterator[str]:
     model = model_of(target)
     for name in sorted(secret_fields(model)):
         yield f"{name}__startswith=Z"
+        for item in model._meta.concrete_fields:
+            if isinstance(item, DerivedField) and item.source == name:
+                yield f"{item.name}__startswith=1"
     for item in model._meta.concrete_fields:
         if isinstance(item, models.ForeignKey):
             for name in sorted(secret_fields(item.remote_field.model)):

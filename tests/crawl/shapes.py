@@ -9,6 +9,7 @@ import json
 
 from django.utils import timezone
 
+from banzhuang.core.access import writes
 from banzhuang.core.mechanisms import MECHANISMS
 from banzhuang.ledgers.exporting import KIND as EXPORT
 from banzhuang.ledgers.ledger import registry as ledgers
@@ -148,6 +149,11 @@ def village(row, mark):
     return {"code": row.site.code}
 
 
+def cadre(row, mark):
+    """Whoever writes cadres writes no row of one's own: there somebody else's, who has no account, stands at home."""
+    return {"user": None} if writes(row.site.user, Cadre) else {}
+
+
 def post(row, mark):
     """In post, the term over: it stands on every page that lists or reminds."""
     return {"title": Post.Title.SECRETARY, "start": MONTH, "term_end": MONTH + datetime.timedelta(days=900)}
@@ -168,6 +174,7 @@ SHAPES = {
     "accounts.User": user,
     "accounts.Assignment": assignment,
     "accounts.AuditEvent": audit_event,
+    "cadres.Cadre": cadre,
     "cadres.Post": post,
     "core.CalendarDay": calendar_day,
     "core.Job": job,
