@@ -38,18 +38,21 @@ class Finding:
 
 @dataclass(frozen=True)
 class Check:
-    """`look(now)` → its lines. `waits`: on another program's answer, so it is no part of a first page."""
+    """`look(now)` → its lines. `waits`: on another program's answer, so it is no part of a first page. `order`: small
+    ones stand first."""
 
     code: str
     look: Callable[[datetime.datetime], Iterator[Finding]]
     waits: bool = False
+    order: int = 0
 
 
 registry: Registry[Check] = Registry()
 
 
 def findings(now: datetime.datetime) -> list[Finding]:
-    return [finding for check in registry for finding in check.look(now)]
+    checks = sorted(registry, key=lambda check: check.order)
+    return [finding for check in checks for finding in check.look(now)]
 
 
 def troubles(now: datetime.datetime) -> list[Finding]:
@@ -180,7 +183,7 @@ def backup(now) -> Iterator[Finding]:
     last = last_backup()
     if not last.configured:
         how = "设好口令和文件夹后，每天 2:30 备份一次，见部署手册第八节。"
-        yield Finding("每日备份", NEAR, "没有设置", how)
+        yield Finding("每日备份", NONE if settings.DEMO else NEAR, "没有设置", how)
         return
     good = f"最近一份 {clock(last.good_at)}，{last.bytes / 2**20:.1f} MB" if last.good_at else "还没有做成过"
     if last.at and not last.ok:
@@ -212,5 +215,5 @@ registry.register(
     Check("disk", room),
     Check("integrity", integrity),
     Check("backup", backup),
-    Check("version", version),
+    Check("version", version, order=1),
 )

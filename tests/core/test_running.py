@@ -89,6 +89,10 @@ def test_parts_that_something_else_looks_after(tmp_path, settings):
     assert of("各部分") == (NONE, "不是由 dev.py up 启动")
 
 
+def test_what_apps_add_stands_before_the_version():
+    assert running.findings(NOW)[-1].label == "版本"
+
+
 def test_a_queue_that_does_not_answer(monkeypatch):
     assert of("任务消息") == (OK, "0 条等待领取")
     monkeypatch.setattr(jobs, "queue_length", lambda: None)
@@ -142,9 +146,14 @@ def test_a_queue_is_asked_how_long_it_is(monkeypatch, tmp_path):
     assert jobs.queue_length() is None
 
 
+@pytest.mark.parametrize(("demo", "state"), [(True, NONE), (False, NEAR)])
+def test_without_a_backup_only_a_demo_is_at_ease(settings, demo, state):
+    settings.DEMO = demo
+    assert of("每日备份") == (state, "没有设置")
+
+
 def test_the_backup(backed_up):
     yesterday = NOW - datetime.timedelta(hours=20)
-    assert of("每日备份") == (NEAR, "没有设置")
     assert backed_up() == (NEAR, "还没有做成过")
     good = {"file": "daily.backup", "bytes": 3 * 2**20}
     assert backed_up(at=yesterday, ok=True, good_at=yesterday, **good) == (
