@@ -95,7 +95,9 @@ def web_workers():
 def web_command(host, port, data):
     listen = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     if WINDOWS:
-        return ["waitress", f"--listen={listen}", "--threads=8", "banzhuang.wsgi:application"]
+        # Whom to believe of a way through proxies is the portal's to say (core/addresses.py).
+        web = ["waitress", f"--listen={listen}", "--threads=8", "--no-clear-untrusted-proxy-headers"]
+        return [*web, "banzhuang.wsgi:application"]
     web = ["gunicorn", "banzhuang.wsgi:application", f"--bind={listen}", "--worker-class=gthread"]
     web += [f"--workers={web_workers()}", "--threads=8", "--no-control-socket", "--graceful-timeout=5"]
     return [
