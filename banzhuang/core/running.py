@@ -80,9 +80,7 @@ def parts(now) -> Iterator[Finding]:
     try:
         stands = json.loads((settings.DATA_DIR / "parts.json").read_text("utf-8"))
     except (OSError, ValueError):
-        yield Finding(
-            "各部分", NONE, "不是由 dev.py up 启动", "网页、后台任务和定时任务由本机的服务管理看管。"
-        )
+        yield Finding("各部分", NONE, "不由平台自己看管", "网页、后台任务和定时任务由本机的服务管理看管。")
         return
     for part in stands:
         yield part_finding(part, now)

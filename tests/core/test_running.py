@@ -86,7 +86,7 @@ def test_a_part_that_does_not_run(parts, pid):
 
 def test_parts_that_something_else_looks_after(tmp_path, settings):
     settings.DATA_DIR = tmp_path
-    assert of("各部分") == (NONE, "不是由 dev.py up 启动")
+    assert of("各部分") == (NONE, "不由平台自己看管")
 
 
 def test_what_apps_add_stands_before_the_version():

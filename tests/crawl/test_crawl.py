@@ -40,6 +40,7 @@ def test_a_new_address_is_noticed():
 SHUT = {
     "login": 302,
     "audit_trail": 403,
+    "running": 403,
     "notice": 302,
     "export_download": 302,
     "import_marked": 302,
